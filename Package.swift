@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A verb of the design: a folder in Sources, with the tests of the same name beside it.
+func verb(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: readmes[name] ?? [], swiftSettings: strict)
+}
+
+func tests(of name: String, with dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: strict)
+}
+
+let readmes = ["Spooling": ["README.md"], "Recording": ["README.md"], "Processing": ["README.md"]]
+
+let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "replyd",
+  dependencies: [
+    .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+    .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+    .systemLibrary(name: "CLinux"),
+
+    verb("Spooling", uses: ["CLinux", locks]),
+    verb("Watching", uses: ["CInotifyTools", locks]),
+    verb("Parsing"),
+    verb("Deciding", uses: ["Parsing"]),
+    verb("Transferring", uses: ["CCurl", locks]),
+    verb("Replying", uses: [yaml, locks]),
+    verb("Sending", uses: ["Parsing", "Transferring"]),
+    verb("Recording", uses: [.product(name: "GRDB", package: "GRDB.swift"), crypto, locks]),
+    verb(
+      "Processing",
+      uses: [
+        "Deciding", "Parsing", "Recording", "Replying", "Sending", "Spooling", "Watching", crypto, locks, logging, lifecycle,
+      ]),
+    verb(
+      "Simulating",
+      uses: [
+        .product(name: "Hummingbird", package: "hummingbird"), locks, logging, lifecycle, .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ]),
+    .executableTarget(
+      name: "replyd",
+      dependencies: [
+        "Deciding", "Parsing", "Processing", "Recording", "Replying", "Sending", "Simulating", "Spooling", "Transferring", "Watching",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"), lifecycle, locks, logging, yaml,
+      ],
+      swiftSettings: strict),
+
+    tests(of: "Spooling"),
+    tests(of: "Watching"),
+    tests(of: "Parsing"),
+    tests(of: "Deciding", with: ["Parsing"]),
+    tests(of: "Transferring"),
+    tests(of: "Replying"),
+    tests(of: "Sending", with: ["Transferring"]),
+    tests(of: "Recording", with: [.product(name: "GRDB", package: "GRDB.swift")]),
+    tests(of: "Processing", with: ["Parsing", "Deciding", "Recording", "Replying", "Sending", "Spooling", logging]),
+    tests(of: "Simulating", with: ["Transferring", logging, lifecycle]),
+    .testTarget(name: "replydTests", dependencies: ["replyd", "Simulating", "Spooling", "Recording"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

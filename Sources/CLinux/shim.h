@@ -1,0 +1,35 @@
+#pragma once
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+extern int renameat2(int, const char *, int, const char *, unsigned int);
+static inline int clinux_rename_noreplace(int a, const char *b, int c, const char *d) { return renameat2(a, b, c, d, 1u); }
+static inline int clinux_take_read_lease(int fd) { return fcntl(fd, 1024, F_RDLCK); }
+static inline int clinux_give_lease_back(int fd) { return fcntl(fd, 1024, F_UNLCK); }
+extern int syncfs(int);
+// Swift sees `flock` as the structure of the same name.
+static inline int clinux_flock(int fd, int operation) { return flock(fd, operation); }
+// statfs is outside Swift's Glibc; only the type is wanted.
+static inline int clinux_file_system_type(int fd, unsigned long *type) {
+  struct statfs about;
+  if (fstatfs(fd, &about) != 0) return -1;
+  *type = (unsigned long)about.f_type & 0xffffffffUL;
+  return 0;
+}
+// The end of a folder and an error are told apart by errno alone, and d_name is an array that Swift would copy.
+static inline const char *clinux_next_name(DIR *folder, int *code) {
+  errno = 0;
+  struct dirent *entry = readdir(folder);
+  *code = entry ? 0 : errno;
+  return entry ? entry->d_name : 0;
+}
+// UTIME_OMIT is a macro that Swift does not see; the access time stays.
+static inline int clinux_set_modified(int folder, const char *name, long seconds, long nanoseconds) {
+  struct timespec times[2] = {{0, UTIME_OMIT}, {seconds, nanoseconds}};
+  return utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW);
+}

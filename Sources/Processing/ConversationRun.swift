@@ -1,0 +1,106 @@
+internal import Foundation
+internal import Logging
+internal import Recording
+internal import Replying
+internal import Sending
+
+/// Runs one leased conversation, turn by turn, until nothing of it is due: the one place where a reply is asked for and sent.
+struct ConversationRun: Sendable {
+  let lease: Lease
+  let keeper: Turnkeeper
+  let ledger: any Ledger
+  let filing: Filing
+  let responder: any Responder
+  let sender: any Sender
+  let secretKey: SecretKey
+  let logger: Logger
+  let isStopping: @Sendable () -> Bool
+
+  /// Goes on from the step that the transaction which took the lease has found.
+  func run(from first: Turnkeeper.Advance) async {
+    var advance = first
+    while true {
+      log(advance.ends)
+      await filing.file(advance.judged)
+      let occurrence: Turnkeeper.Occurrence
+      switch advance.step {
+      case .ended: return
+      case .generate(let order): occurrence = await generate(order)
+      case .send(let order): occurrence = await send(order)
+      }
+      guard let next = await record(occurrence) else { return }
+      advance = next
+    }
+  }
+
+  private func generate(_ order: Turnkeeper.GenerateOrder) async -> Turnkeeper.Occurrence {
+    do throws(ReplyError) {
+      return .replied(turn: order.turn, try await responder.reply(to: order.inquiry, as: order.agent))
+    } catch {
+      // The process ends: the turn stays as it is and is asked for again by whoever takes it next.
+      if Task.isCancelled { return .begun }
+      logger.warning(
+        "no reply", metadata: ["turn": "\(order.turn)", "correlation_id": "\(order.correlationID)", "reason": "\(error.reason)"])
+      return .notReplied(turn: order.turn, error)
+    }
+  }
+
+  private func send(_ order: Turnkeeper.SendOrder) async -> Turnkeeper.Occurrence {
+    let token: String
+    do throws(LedgerError) {
+      token = try secretKey.open(order.sealedToken)
+    } catch {
+      // Cannot happen with a key that the ledger is bound to; nothing has left yet.
+      return .sent(send: order.id, .notSent(detail: error.message))
+    }
+    let message = OutgoingText(to: order.recipient, text: order.text, callbackData: order.id)
+    let outcome = await sender.send(message, from: order.addressID, token: token)
+    logger.debug(
+      "send answered",
+      metadata: ["turn": "\(order.turn)", "send": "\(order.id)", "correlation_id": "\(order.correlationID)", "outcome": "\(outcome.name)"])
+    return .sent(send: order.id, outcome)
+  }
+
+  /// Records what happened. A ledger that cannot write for now is tried again for as long as it takes: what happened must not be forgotten.
+  private func record(_ occurrence: Turnkeeper.Occurrence) async -> Turnkeeper.Advance? {
+    var delay = Duration.milliseconds(100)
+    while true {
+      do throws(LedgerError) {
+        let (keeper, lease, isStopping) = (keeper, lease, isStopping())
+        return try await ledger.transaction { transaction throws(LedgerError) in
+          try keeper.advance(lease, after: occurrence, isStopping: isStopping, at: Date(), in: transaction)
+        }
+      } catch {
+        guard error.isTemporary else {
+          let level: Logger.Level = error == .leaseLost ? .warning : .error
+          logger.log(level: level, "conversation given up", metadata: ["conversation": "\(lease.conversation)", "error": "\(error.message)"])
+          return nil
+        }
+        logger.error("ledger cannot write; tried again", metadata: ["error.reason": "\(error.reason)", "error": "\(error.message)"])
+        // Not cancelled with its task, for the outcome must still be recorded while the process ends.
+        await Task.detached { [delay] in _ = try? await Task.sleep(for: delay) }.value
+        delay = min(delay * 2, .seconds(5))
+      }
+    }
+  }
+
+  private func log(_ ends: [Turnkeeper.End]) {
+    for end in ends {
+      var metadata: Logger.Metadata = ["turn": "\(end.turn)", "correlation_id": "\(end.correlationID)", "turn.state": "\(end.state.rawValue)"]
+      if let reason = end.reason { metadata["reason"] = "\(reason)" }
+      logger.log(level: end.state == .failed ? .warning : .info, end.state == .settled ? "turn answered" : "turn put down", metadata: metadata)
+    }
+  }
+}
+
+extension SendOutcome {
+  /// Bounded: for logs.
+  var name: String {
+    switch self {
+    case .accepted: "accepted"
+    case .refused: "refused"
+    case .notSent: "not_sent"
+    case .unknown: "unknown"
+    }
+  }
+}

@@ -1,0 +1,150 @@
+internal import Deciding
+internal import Foundation
+internal import Parsing
+internal import Recording
+
+/// Records what a file holds: every message and every status, in the transaction it is given.
+struct Recorder {
+  /// What a recorded file waits for.
+  struct Recorded: Sendable {
+    let correlationID: String
+    /// Set when the file waits for nothing any more.
+    let judged: PayloadRecord?
+    /// The conversations whose turns it waits for.
+    let conversations: Set<String>
+    /// Other files that were judged on the way: a status has settled their turn.
+    let judgedBeside: [PayloadRecord]
+    let messages: Int
+    let statuses: Int
+  }
+
+  let transaction: any Transaction
+  let quietPeriod: Duration
+  let now: Date
+
+  func record(_ reading: Reading) throws(LedgerError) -> Recorded {
+    let (record, isAgain): (PayloadRecord, Bool) =
+      switch try transaction.payloads.record(reading.arrival, at: now) {
+      case .new(let record), .returned(let record): (record, false)
+      case .again(let record): (record, true)
+      }
+    let id = record.correlationID
+    if record.verdict != nil { return Recorded(correlationID: id, judged: record) }
+    let payload: ParsedPayload
+    switch reading.content {
+    case .success(let parsed): payload = parsed
+    case .failure(let unreadable):
+      return Recorded(correlationID: id, judged: try transaction.payloads.fail(id, for: unreadable.reason, at: now))
+    }
+    var (conversations, judgedBeside, messages, statuses): (Set<String>, [PayloadRecord], Int, Int) = ([], [], 0, 0)
+    for (ordinal, event) in payload.events.enumerated() {
+      if let fault = event.fault { try transaction.payloads.note(fault: "\(event.place): \(fault)", of: id) }
+      switch event.content {
+      case .message(let message) where event.fault == nil:
+        messages += 1
+        let inbound = InboundMessage(event: event, message: message, ordinal: ordinal, reading: reading, correlationID: id, isAgain: isAgain)
+        if let conversation = try take(inbound) { conversations.insert(conversation) }
+      case .status(let status) where event.fault == nil:
+        statuses += 1
+        judgedBeside += try StatusRecorder(transaction: transaction, now: now).record(status)
+      case .message, .status, .other:
+        break
+      }
+    }
+    return Recorded(
+      correlationID: id, judged: try transaction.payloads.conclude(id, at: now), conversations: conversations, judgedBeside: judgedBeside,
+      messages: messages, statuses: statuses)
+  }
+
+  /// Takes one message in.
+  ///
+  /// - Returns: The conversation whose turn it waits for, or nil when it waits for nothing.
+  private func take(_ inbound: InboundMessage) throws(LedgerError) -> String? {
+    let channel = try channel(of: inbound)
+    let addressID = inbound.event.address ?? channel?.addressID ?? ""
+    var known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.providerID)
+    if let message = known, inbound.isAgain, try Replay(transaction: transaction, resending: false, now: now).open(message) {
+      known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.providerID)
+    }
+    if let known { try link(inbound, known.id) }
+    let acquaintance: Arrival.Acquaintance =
+      switch known {
+      case .none: .unseen
+      case .some(let message) where message.outcome != nil: .final
+      // Without a turn it was refused for its channel and is run again: judged as if never seen.
+      case .some(let message): message.turnID == nil ? .unseen : .open
+      }
+    let address: Arrival.Address = channel.map { $0.isDisabled ? .disabled : .served } ?? .unknown
+    switch Arrival(acquaintance: acquaintance, wantsAnswer: inbound.message.wantsAnswer, address: address).decision {
+    case .nothing:
+      return nil
+    case .resume:
+      return known?.conversationID
+    case .record:
+      let conversation = try channel.map { channel throws(LedgerError) in try self.conversation(on: channel, of: inbound) } ?? nil
+      try transaction.messages.conclude(try keep(inbound, known, addressID, in: conversation), as: .recorded)
+      return nil
+    case .refuse(let refusal):
+      try transaction.messages.conclude(try keep(inbound, known, addressID, in: nil), as: .refused(Reason(refusal)))
+      return nil
+    case .collect:
+      guard let channel, let conversation = try conversation(on: channel, of: inbound) else {
+        try transaction.messages.conclude(try keep(inbound, known, addressID, in: nil), as: .failed(.senderMissing))
+        return nil
+      }
+      let message = try keep(inbound, known, addressID, in: conversation)
+      let quiet = try transaction.agents.active(on: channel.id)?.quietPeriod ?? quietPeriod
+      _ = try transaction.turns.collect(message, in: conversation, correlationID: inbound.correlationID, quietPeriod: quiet, at: now)
+      try transaction.conversations.reschedule(conversation)
+      return conversation
+    }
+  }
+
+  private func channel(of inbound: InboundMessage) throws(LedgerError) -> Channel? {
+    if let address = inbound.event.address {
+      return try transaction.channels.channel(platform: inbound.platform, addressID: address)
+    }
+    return try transaction.channels.onlyChannel(platform: inbound.platform)
+  }
+
+  private func conversation(on channel: Channel, of inbound: InboundMessage) throws(LedgerError) -> String? {
+    let message = inbound.message
+    let customer = try transaction.customers.customer(
+      account: channel.accountID, phone: message.phone, scopedID: message.scopedID, name: message.profileName, at: now)
+    guard let customer else { return nil }
+    return try transaction.conversations.open(channel: channel.id, customer: customer, at: now)
+  }
+
+  /// Keeps a message that is new, or places one that was kept without a conversation.
+  private func keep(
+    _ inbound: InboundMessage, _ known: MessageRecord?, _ addressID: String, in conversation: String?
+  ) throws(LedgerError) -> String {
+    if let known {
+      if let conversation { try transaction.messages.place(known.id, in: conversation) }
+      return known.id
+    }
+    let id = try transaction.messages.add(inbound.row(addressID: addressID, conversation: conversation), at: now)
+    try link(inbound, id)
+    return id
+  }
+
+  private func link(_ inbound: InboundMessage, _ message: String) throws(LedgerError) {
+    try transaction.payloads.link(inbound.correlationID, message: message, place: inbound.event.place, kind: inbound.event.kind)
+  }
+}
+
+extension Recorder.Recorded {
+  init(correlationID: String, judged: PayloadRecord?) {
+    self.init(correlationID: correlationID, judged: judged, conversations: [], judgedBeside: [], messages: 0, statuses: 0)
+  }
+}
+
+extension Reason {
+  init(_ refusal: Refusal) {
+    self.init(code: refusal.reason, message: refusal.message, advice: refusal.advice)
+  }
+
+  static let senderMissing = Reason(
+    code: "event.unreadable", message: "The message names no sender, so nobody can be answered.",
+    advice: "Look at the file with `replyd show`; if Meta did send it, it is worth a bug report.")
+}

@@ -1,0 +1,11 @@
+package import Recording
+package import Replying
+
+/// Writes the reply of a turn: may take seconds, may cost money.
+package protocol Responder: Sendable {
+  /// - Parameters:
+  ///   - inquiry: The customer's messages of this turn, and what came before.
+  ///   - agent: How the channel answers.
+  /// - Throws: Why there is no reply; a temporary one is tried again later.
+  func reply(to inquiry: Inquiry, as agent: Agent) async throws(ReplyError) -> String
+}

@@ -1,0 +1,49 @@
+internal import Foundation
+internal import Parsing
+internal import Recording
+
+/// Records what the platform says became of a send, and settles the turns that waited for it.
+struct StatusRecorder {
+  let transaction: any Transaction
+  let now: Date
+
+  /// Records one status; one that says nothing new, or speaks of nothing we know, changes nothing.
+  ///
+  /// - Returns: The files that were judged by it.
+  func record(_ status: Status) throws(LedgerError) -> [PayloadRecord] {
+    guard let send = try transaction.sends.send(callbackData: status.callbackData, providerID: status.messageID),
+      try transaction.sends.deliver(send, delivery: status.state, providerID: status.messageID, at: now),
+      let turn = try transaction.turns.turn(send.turnID)
+    else { return [] }
+    return status.state == "failed" ? try failed(status, turn, send) : try confirm(turn)
+  }
+
+  /// Settles a turn whose sends have all arrived, or lets it go on with the parts that are left.
+  func confirm(_ turn: Turn) throws(LedgerError) -> [PayloadRecord] {
+    guard turn.state == .unconfirmed || turn.state == .failed && turn.reason == "send.unknown" else { return [] }
+    let parts = try transaction.sends.parts(of: turn.id)
+    guard parts.allSatisfy({ $0.state == .accepted || $0.state == .unsent }) else { return [] }
+    if parts.contains(where: { $0.state == .unsent }) {
+      if try transaction.turns.resume(turn, at: now) { try transaction.conversations.reschedule(turn.conversationID) }
+      return []
+    }
+    guard try transaction.turns.confirm(turn, at: now) else { return [] }
+    try transaction.messages.conclude(turn: turn.id, as: .answered)
+    return try transaction.payloads.conclude(turn: turn.id, at: now)
+  }
+
+  /// The platform could not deliver: what was charged goes back, once, and a turn that waited for word of it fails.
+  private func failed(_ status: Status, _ turn: Turn, _ send: Send) throws(LedgerError) -> [PayloadRecord] {
+    if let standing = try transaction.conversations.standing(of: turn.conversationID) {
+      let purpose = Credits.Purpose(account: standing.channel.accountID, turn: turn.id, attempt: send.attempt)
+      try transaction.credits.refund(for: purpose, at: now)
+    }
+    guard try transaction.turns.disconfirm(turn, reason: "send.failed", at: now) else { return [] }
+    let said = status.errors.first.map { error in " (code \(error.code.map(String.init) ?? "none"): \(error.title ?? ""))" } ?? ""
+    let reason = Reason(
+      code: "send.failed", message: "The platform took the reply and could not deliver it\(said).",
+      advice: "Nothing was charged. `replyd replay` sends it again, if what the code names has changed.")
+    try transaction.messages.conclude(turn: turn.id, as: .failed(reason))
+    return try transaction.payloads.conclude(turn: turn.id, at: now)
+  }
+}

@@ -1,0 +1,73 @@
+package import Foundation
+
+/// What writes an agent's replies.
+package enum ResponderKind: String, Hashable, Sendable, CaseIterable {
+  case scripted
+  case openai
+  case chatCompletions = "chat_completions"
+}
+
+/// How a channel answers.
+package struct Agent: Hashable, Sendable {
+  package let id: String
+  package let channelID: String
+  package let name: String
+  package let responder: ResponderKind
+  package let promptID: String?
+  package let scriptPath: String?
+  /// Credits a reply costs; zero or more.
+  package let price: Int
+  /// The agent's own quiet period, or nil for the setting's.
+  package let quietPeriod: Duration?
+
+  init(_ row: Row) {
+    id = row.text("id")
+    channelID = row.text("channel_id")
+    name = row.text("name")
+    // The schema allows no other word.
+    responder = ResponderKind(rawValue: row.text("responder")) ?? .scripted
+    promptID = row.optionalText("prompt_id")
+    scriptPath = row.optionalText("script_path")
+    price = row.integer("price")
+    quietPeriod = row.optionalInteger("quiet_period").map { .milliseconds($0) }
+  }
+}
+
+/// The agents; a channel has at most one that is active.
+package struct Agents {
+  let transaction: any Transaction
+
+  /// Adds an agent and makes it the one that answers on its channel; the one before stays for the history.
+  package func add(
+    channel: String, name: String, responder: ResponderKind, promptID: String? = nil, scriptPath: String? = nil, price: Int = 1,
+    quietPeriod: Duration? = nil, at now: Date
+  ) throws(LedgerError) -> String {
+    let id = Identifier.fresh("agent", at: now)
+    try transaction.execute("UPDATE agent SET is_active = 0 WHERE channel_id = ?1 AND is_active = 1", .text(channel))
+    try transaction.execute(
+      """
+      INSERT INTO agent (id, channel_id, name, responder, prompt_id, script_path, price, quiet_period, is_active, created_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9)
+      """,
+      .text(id), .text(channel), .text(name), .text(responder.rawValue), .text(promptID), .text(scriptPath), .integer(price),
+      .integer(quietPeriod?.milliseconds), .date(now))
+    return id
+  }
+
+  /// The agent that answers on a channel now.
+  package func active(on channel: String) throws(LedgerError) -> Agent? {
+    try transaction.first("SELECT * FROM agent WHERE channel_id = ?1 AND is_active = 1", .text(channel)).map(Agent.init)
+  }
+}
+
+extension Transaction {
+  package var agents: Agents { Agents(transaction: self) }
+}
+
+extension Duration {
+  /// Whole milliseconds, cut off.
+  package var milliseconds: Int {
+    let (seconds, attoseconds) = components
+    return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+  }
+}

@@ -1,0 +1,132 @@
+package import Foundation
+
+/// The right of one process to run one conversation's turns, fenced by an epoch: who lost it changes nothing any more.
+package struct Lease: Hashable, Sendable {
+  package let conversation: String
+  package let owner: String
+  package let epoch: Int
+
+  package init(conversation: String, owner: String, epoch: Int) {
+    (self.conversation, self.owner, self.epoch) = (conversation, owner, epoch)
+  }
+}
+
+/// The conversations: one customer on one channel, leased to at most one process at a time.
+package struct Conversations {
+  let transaction: any Transaction
+
+  /// When a conversation wants to be run: at once for a turn under way, when a wait or a quiet period ends, else never.
+  private static let nextDue = """
+    COALESCE(
+      (SELECT CASE WHEN state = 'waiting' THEN due_at ELSE 0 END FROM turn
+       WHERE conversation_id = conversation.id AND state IN ('generating', 'generated', 'sending', 'waiting')),
+      (SELECT due_at FROM turn WHERE conversation_id = conversation.id AND state = 'collecting'))
+    """
+
+  /// Finds the conversation of a customer on a channel, or begins one.
+  package func open(channel: String, customer: String, at now: Date) throws(LedgerError) -> String {
+    let known = try transaction.first(
+      "SELECT id FROM conversation WHERE channel_id = ?1 AND customer_id = ?2", .text(channel), .text(customer))
+    if let known { return known.text("id") }
+    let id = Identifier.fresh("conv", at: now)
+    try transaction.execute(
+      "INSERT INTO conversation (id, channel_id, customer_id, created_at) VALUES (?1, ?2, ?3, ?4)",
+      .text(id), .text(channel), .text(customer), .date(now))
+    return id
+  }
+
+  /// Leases a conversation that nobody has leased and that is due.
+  package func lease(_ conversation: String, to owner: String, at now: Date) throws(LedgerError) -> Lease? {
+    let rows = try transaction.query(
+      """
+      UPDATE conversation SET lease_owner = ?2, lease_epoch = lease_epoch + 1, due_at = NULL
+      WHERE id = ?1 AND lease_owner IS NULL AND due_at <= ?3 RETURNING lease_epoch
+      """,
+      .text(conversation), .text(owner), .date(now))
+    return rows.first.map { Lease(conversation: conversation, owner: owner, epoch: $0.integer("lease_epoch")) }
+  }
+
+  /// Leases up to `limit` conversations that are due, a few of each channel in turn, so that one user's flood does not hold up the others.
+  ///
+  /// - Parameters:
+  ///   - limit: How many at most.
+  ///   - owner: The process that will run them.
+  ///   - channel: The channel served last, from which to go on; updated.
+  ///   - now: What is due by then (UTC).
+  package func take(_ limit: Int, for owner: String, after channel: inout String, at now: Date) throws(LedgerError) -> [Lease] {
+    var leases: [Lease] = []
+    var hasWrapped = false
+    while leases.count < limit {
+      let next = try transaction.first(
+        """
+        SELECT channel_id FROM conversation WHERE lease_owner IS NULL AND due_at IS NOT NULL AND channel_id > ?1
+        ORDER BY channel_id LIMIT 1
+        """, .text(channel))
+      guard let next else {
+        // The end of the circle: once more from its beginning, unless a whole round found nothing.
+        if hasWrapped { break }
+        (hasWrapped, channel) = (true, "")
+        continue
+      }
+      channel = next.text("channel_id")
+      let due = try transaction.query(
+        """
+        SELECT id FROM conversation WHERE channel_id = ?1 AND lease_owner IS NULL AND due_at <= ?2
+        ORDER BY due_at LIMIT ?3
+        """, .text(channel), .date(now), .integer(min(8, limit - leases.count)))
+      for row in due {
+        if let lease = try lease(row.text("id"), to: owner, at: now) { leases.append(lease) }
+      }
+      if !due.isEmpty { hasWrapped = false }
+    }
+    return leases
+  }
+
+  /// Gives the lease back; the conversation is due again when its next turn is.
+  package func release(_ lease: Lease) throws(LedgerError) {
+    let changed = try transaction.execute(
+      """
+      UPDATE conversation SET lease_owner = NULL, due_at = \(Conversations.nextDue)
+      WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3
+      """,
+      .text(lease.conversation), .text(lease.owner), .integer(lease.epoch))
+    guard changed == 1 else { throw .leaseLost }
+  }
+
+  /// Sets when a conversation wants to be run, after its turns have changed; one that is leased learns it when the lease ends.
+  package func reschedule(_ conversation: String) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE conversation SET due_at = \(Conversations.nextDue) WHERE id = ?1 AND lease_owner IS NULL", .text(conversation))
+  }
+
+  /// Frees all leases of a process that is dead: to be called only by who holds its flock.
+  ///
+  /// - Returns: How many conversations it had.
+  package func free(owner: String) throws(LedgerError) -> Int {
+    try transaction.execute(
+      "UPDATE conversation SET lease_owner = NULL, due_at = \(Conversations.nextDue) WHERE lease_owner = ?1", .text(owner))
+  }
+
+  /// Refuses unless the lease holds.
+  package func check(_ lease: Lease) throws(LedgerError) {
+    let row = try transaction.first(
+      "SELECT 1 AS held FROM conversation WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3",
+      .text(lease.conversation), .text(lease.owner), .integer(lease.epoch))
+    if row == nil { throw .leaseLost }
+  }
+
+  /// Every process that the ledger believes to hold leases.
+  package func owners() throws(LedgerError) -> [String] {
+    try transaction.query("SELECT DISTINCT lease_owner FROM conversation WHERE lease_owner IS NOT NULL").map { $0.text("lease_owner") }
+  }
+
+  /// When the next conversation that nobody has leased is due, or nil when none ever is.
+  package func nextDue() throws(LedgerError) -> Date? {
+    try transaction.first("SELECT MIN(due_at) AS due_at FROM conversation WHERE lease_owner IS NULL AND due_at IS NOT NULL")?
+      .optionalDate("due_at")
+  }
+}
+
+extension Transaction {
+  package var conversations: Conversations { Conversations(transaction: self) }
+}

@@ -1,0 +1,102 @@
+package import Foundation
+
+/// The balances and the entries that explain them: no balance changes but in the transaction of its entry.
+package struct Credits {
+  let transaction: any Transaction
+
+  /// One attempt of one turn: what a reservation belongs to.
+  package struct Purpose: Hashable, Sendable {
+    package let account: String
+    package let turn: String
+    package let attempt: Int
+
+    package init(account: String, turn: String, attempt: Int) {
+      (self.account, self.turn, self.attempt) = (account, turn, attempt)
+    }
+  }
+
+  package func balance(of account: String) throws(LedgerError) -> Int? {
+    try transaction.first("SELECT balance FROM account WHERE id = ?1", .text(account))?.integer("balance")
+  }
+
+  /// Adds credits to a user.
+  ///
+  /// - Parameter amount: More than zero.
+  /// - Returns: The new balance, or nil when there is no such user.
+  package func add(_ amount: Int, to account: String, at now: Date) throws(LedgerError) -> Int? {
+    let changed = try transaction.execute("UPDATE account SET balance = balance + ?2 WHERE id = ?1", .text(account), .integer(amount))
+    guard changed == 1 else { return nil }
+    try transaction.execute(
+      "INSERT INTO credit_entry (id, account_id, kind, amount, created_at) VALUES (?1, ?2, 'added', ?3, ?4)",
+      .text(Identifier.fresh("entry", at: now)), .text(account), .integer(amount), .date(now))
+    return try balance(of: account)
+  }
+
+  /// What a turn has still to reserve before it may be answered: nothing when this attempt has reserved, or any attempt captured.
+  package func outstanding(_ price: Int, for purpose: Purpose) throws(LedgerError) -> Int {
+    let paid = try transaction.first(
+      "SELECT 1 AS paid FROM credit_entry WHERE turn_id = ?1 AND (kind = 'captured' OR kind = 'reserved' AND attempt = ?2)",
+      .text(purpose.turn), .integer(purpose.attempt))
+    return paid == nil ? price : 0
+  }
+
+  /// Takes a turn's price off the balance, once an attempt.
+  ///
+  /// - Returns: False when the balance is less than the price; nothing has changed then.
+  package func reserve(_ price: Int, for purpose: Purpose, at now: Date) throws(LedgerError) -> Bool {
+    let changed = try transaction.execute(
+      "UPDATE account SET balance = balance - ?2 WHERE id = ?1 AND balance >= ?2", .text(purpose.account), .integer(price))
+    guard changed == 1 else { return false }
+    try enter("reserved", -price, for: purpose, at: now)
+    return true
+  }
+
+  /// Makes a reservation final: the platform has taken the reply, or may have. Quiet when the turn has been captured before.
+  package func capture(for purpose: Purpose, at now: Date) throws(LedgerError) {
+    let captured = try transaction.first(
+      "SELECT 1 AS captured FROM credit_entry WHERE turn_id = ?1 AND kind = 'captured'", .text(purpose.turn))
+    if captured == nil { try enter("captured", 0, for: purpose, at: now) }
+  }
+
+  /// Gives back what an attempt has reserved and not captured, once.
+  package func release(for purpose: Purpose, at now: Date) throws(LedgerError) {
+    guard try !has("captured", for: purpose) else { return }
+    try giveBack("released", for: purpose, at: now)
+  }
+
+  /// Gives back what was captured, once: the platform said, however late, that the reply never arrived.
+  package func refund(for purpose: Purpose, at now: Date) throws(LedgerError) {
+    guard try has("captured", for: purpose) else { return }
+    try giveBack("refunded", for: purpose, at: now)
+  }
+
+  private func giveBack(_ kind: String, for purpose: Purpose, at now: Date) throws(LedgerError) {
+    guard try !has(kind, for: purpose) else { return }
+    let reserved = try transaction.first(
+      "SELECT amount FROM credit_entry WHERE turn_id = ?1 AND attempt = ?2 AND kind = 'reserved'",
+      .text(purpose.turn), .integer(purpose.attempt))
+    guard let price = reserved.map({ -$0.integer("amount") }) else { return }
+    try transaction.execute("UPDATE account SET balance = balance + ?2 WHERE id = ?1", .text(purpose.account), .integer(price))
+    try enter(kind, price, for: purpose, at: now)
+  }
+
+  private func has(_ kind: String, for purpose: Purpose) throws(LedgerError) -> Bool {
+    try transaction.first(
+      "SELECT 1 AS there FROM credit_entry WHERE turn_id = ?1 AND attempt = ?2 AND kind = ?3",
+      .text(purpose.turn), .integer(purpose.attempt), .text(kind)) != nil
+  }
+
+  private func enter(_ kind: String, _ amount: Int, for purpose: Purpose, at now: Date) throws(LedgerError) {
+    try transaction.execute(
+      """
+      INSERT INTO credit_entry (id, account_id, turn_id, attempt, kind, amount, created_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      """,
+      .text(Identifier.fresh("entry", at: now)), .text(purpose.account), .text(purpose.turn), .integer(purpose.attempt), .text(kind),
+      .integer(amount), .date(now))
+  }
+}
+
+extension Transaction {
+  package var credits: Credits { Credits(transaction: self) }
+}

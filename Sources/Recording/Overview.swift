@@ -1,0 +1,27 @@
+/// How much of what is in the ledger, for `status`.
+package struct Overview: Hashable, Sendable {
+  package let accounts: Int
+  package let channels: Int
+  package let answered: Int
+  /// Turns that are not final, by state.
+  package let openTurns: [String: Int]
+  /// Credits of all users together.
+  package let balance: Int
+}
+
+extension Transaction {
+  /// Counts; costs a look at every turn that is open.
+  package func overview() throws(LedgerError) -> Overview {
+    let totals = try first(
+      """
+      SELECT (SELECT COUNT(*) FROM account) AS accounts, (SELECT COUNT(*) FROM channel) AS channels,
+        (SELECT COUNT(*) FROM turn WHERE state = 'settled') AS answered, (SELECT COALESCE(SUM(balance), 0) FROM account) AS balance
+      """)
+    let open = try query(
+      "SELECT state, COUNT(*) AS turns FROM turn WHERE state NOT IN ('settled', 'refused', 'failed') GROUP BY state")
+    return Overview(
+      accounts: totals?.integer("accounts") ?? 0, channels: totals?.integer("channels") ?? 0, answered: totals?.integer("answered") ?? 0,
+      openTurns: Dictionary(uniqueKeysWithValues: open.map { ($0.text("state"), $0.integer("turns")) }),
+      balance: totals?.integer("balance") ?? 0)
+  }
+}

@@ -1,0 +1,235 @@
+package import Foundation
+
+/// One spool file as the ledger knows it. Its id is the correlation id that every log line, reason file and row carries.
+package struct PayloadRecord: Hashable, Sendable {
+  package enum Verdict: String, Hashable, Sendable {
+    case done
+    case failed
+  }
+
+  package let correlationID: String
+  /// The file's name in the spool.
+  package let name: String
+  package let originalName: String?
+  package let receivedAt: Date
+  /// How often it was run, 1 or more.
+  package let attempts: Int
+  package let verdict: Verdict?
+  package let reason: Reason?
+  /// Where it was filed last, below the spool; what was failed and is run again may still lie there.
+  package let filedAs: String?
+
+  init(_ row: Row) {
+    correlationID = row.text("correlation_id")
+    name = row.text("name")
+    originalName = row.optionalText("original_name")
+    receivedAt = row.date("received_at")
+    attempts = row.integer("attempts")
+    verdict = row.optionalText("verdict").flatMap(Verdict.init)
+    reason = Reason(row)
+    filedAs = row.optionalText("filed_as")
+  }
+}
+
+/// One of a payload's messages, as its reason file tells it.
+package struct PayloadEvent: Hashable, Sendable {
+  package let place: String
+  package let kind: String
+  /// `answered`, `recorded`, `refused`, `failed`, or nil while it is open.
+  package let outcome: String?
+  package let reason: Reason?
+}
+
+/// The files, from their reading to their verdict to their filing.
+package struct Payloads {
+  let transaction: any Transaction
+
+  /// A file that was just claimed.
+  package struct Arrival: Hashable, Sendable {
+    package let name: String
+    package let originalName: String?
+    package let sha256: [UInt8]
+    package let bytes: Int
+    package let receivedAt: Date
+
+    package init(name: String, originalName: String?, sha256: [UInt8], bytes: Int, receivedAt: Date) {
+      (self.name, self.originalName, self.sha256, self.bytes, self.receivedAt) = (name, originalName, sha256, bytes, receivedAt)
+    }
+  }
+
+  package enum Recorded: Hashable, Sendable {
+    /// Never seen under this name, or with other bytes.
+    case new(PayloadRecord)
+    /// It came back before it was filed: after a crash, or moved by the operator.
+    case returned(PayloadRecord)
+    /// It had failed and was put into incoming/ again: to be run again.
+    case again(PayloadRecord)
+  }
+
+  /// Records a claimed file, or finds the row it had.
+  package func record(_ arrival: Arrival, at now: Date) throws(LedgerError) -> Recorded {
+    let known = try transaction.first(
+      """
+      SELECT * FROM payload WHERE name = ?1
+      ORDER BY is_filed, recorded_at DESC LIMIT 1
+      """, .text(arrival.name))
+    if let known {
+      let record = PayloadRecord(known)
+      let isSame = known.optionalBlob("sha256") == arrival.sha256
+      if !known.flag("is_filed") {
+        if isSame { return .returned(record) }
+        try giveUp(record, at: now)
+      } else if isSame, record.verdict == .failed {
+        try reopen(record.correlationID)
+        return .again(try payload(record.correlationID) ?? record)
+      }
+    }
+    let id = Identifier.fresh("corr", at: now)
+    try transaction.execute(
+      """
+      INSERT INTO payload (correlation_id, name, original_name, sha256, bytes, received_at, recorded_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      """,
+      .text(id), .text(arrival.name), .text(arrival.originalName), .blob(arrival.sha256), .integer(arrival.bytes), .date(arrival.receivedAt),
+      .date(now))
+    guard let record = try payload(id) else { throw .failed(detail: "a row just written is not there") }
+    return .new(record)
+  }
+
+  package func payload(_ correlationID: String) throws(LedgerError) -> PayloadRecord? {
+    try transaction.first("SELECT * FROM payload WHERE correlation_id = ?1", .text(correlationID)).map(PayloadRecord.init)
+  }
+
+  /// The newest file of that name.
+  package func newest(named name: String) throws(LedgerError) -> PayloadRecord? {
+    try transaction.first("SELECT * FROM payload WHERE name = ?1 ORDER BY recorded_at DESC LIMIT 1", .text(name)).map(PayloadRecord.init)
+  }
+
+  /// Ties a message to the file that brought it; a file may bring it that others brought before.
+  package func link(_ correlationID: String, message: String, place: String, kind: String) throws(LedgerError) {
+    try transaction.execute(
+      """
+      INSERT INTO payload_message (payload_id, message_id, place, kind) VALUES (?1, ?2, ?3, ?4)
+      ON CONFLICT (payload_id, place) DO NOTHING
+      """, .text(correlationID), .text(message), .text(place), .text(kind))
+  }
+
+  /// Judges a file at once, whatever its messages: it cannot be read as a payload.
+  package func fail(_ correlationID: String, for reason: Reason, at now: Date) throws(LedgerError) -> PayloadRecord? {
+    try judge(correlationID, .failed, reason, at: now)
+    return try payload(correlationID)
+  }
+
+  /// Judges a file when none of its messages is open: failed when any was refused or failed, else done.
+  ///
+  /// - Returns: The file with its verdict, or nil while it waits.
+  package func conclude(_ correlationID: String, at now: Date) throws(LedgerError) -> PayloadRecord? {
+    let open = try transaction.first(
+      """
+      SELECT 1 AS open FROM payload_message JOIN message ON message.id = message_id
+      WHERE payload_id = ?1 AND outcome IS NULL LIMIT 1
+      """, .text(correlationID))
+    guard open == nil else { return nil }
+    let failed = try transaction.first(
+      """
+      SELECT reason, detail, advice FROM payload_message JOIN message ON message.id = message_id
+      WHERE payload_id = ?1 AND outcome IN ('refused', 'failed') ORDER BY sent_at, ordinal LIMIT 1
+      """, .text(correlationID))
+    let fault = failed == nil ? try fault(of: correlationID) : nil
+    if let reason = failed.flatMap(Reason.init) ?? fault {
+      try judge(correlationID, .failed, reason, at: now)
+    } else {
+      try judge(correlationID, .done, nil, at: now)
+    }
+    return try payload(correlationID)
+  }
+
+  /// Notes that one of a file's elements could not be read: the file will fail when its other events have ended.
+  package func note(fault: String, of correlationID: String) throws(LedgerError) {
+    try transaction.execute("UPDATE payload SET fault = ?2 WHERE correlation_id = ?1", .text(correlationID), .text(fault))
+  }
+
+  private func fault(of correlationID: String) throws(LedgerError) -> Reason? {
+    let row = try transaction.first("SELECT fault FROM payload WHERE correlation_id = ?1", .text(correlationID))
+    guard let fault = row?.optionalText("fault") else { return nil }
+    return Reason(
+      code: "event.unreadable", message: fault,
+      advice: "The file's other events are finished. Look at the place with `replyd show`; if Meta did send it, it is worth a bug report.")
+  }
+
+  /// Judges every file that brought one of a turn's messages and waits for nothing else.
+  package func conclude(turn: String, at now: Date) throws(LedgerError) -> [PayloadRecord] {
+    let brought = try transaction.query(
+      "SELECT DISTINCT payload_id FROM message JOIN payload_message ON message_id = message.id WHERE turn_id = ?1", .text(turn))
+    var judged: [PayloadRecord] = []
+    for row in brought {
+      if let record = try conclude(row.text("payload_id"), at: now) { judged.append(record) }
+    }
+    return judged
+  }
+
+  /// Notes where a judged file lies now, its name there included.
+  package func filed(_ correlationID: String, as place: String, name: String) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE payload SET is_filed = 1, filed_as = ?2, name = ?3 WHERE correlation_id = ?1 AND verdict IS NOT NULL",
+      .text(correlationID), .text(place), .text(name))
+  }
+
+  /// The files with a verdict that are not known to be filed: a crash came between, or another process is at it.
+  package func unfiled(before: Date, limit: Int) throws(LedgerError) -> [PayloadRecord] {
+    try transaction.query(
+      "SELECT * FROM payload WHERE verdict IS NOT NULL AND is_filed = 0 AND verdict_at < ?1 ORDER BY verdict_at LIMIT ?2",
+      .date(before), .integer(limit)
+    ).map(PayloadRecord.init)
+  }
+
+  package func events(of correlationID: String) throws(LedgerError) -> [PayloadEvent] {
+    try transaction.query(
+      """
+      SELECT place, kind, outcome, reason, detail, advice FROM payload_message JOIN message ON message.id = message_id
+      WHERE payload_id = ?1 ORDER BY place
+      """, .text(correlationID)
+    ).map { row in
+      PayloadEvent(place: row.text("place"), kind: row.text("kind"), outcome: row.optionalText("outcome"), reason: Reason(row))
+    }
+  }
+
+  /// Opens a failed file for another run; its messages and turns are opened by themselves.
+  package func reopen(_ correlationID: String) throws(LedgerError) {
+    try transaction.execute(
+      """
+      UPDATE payload SET verdict = NULL, reason = NULL, detail = NULL, advice = NULL, fault = NULL, verdict_at = NULL, is_filed = 0,
+        attempts = attempts + 1
+      WHERE correlation_id = ?1 AND verdict = 'failed'
+      """, .text(correlationID))
+  }
+
+  /// Opens every failed file that brought one of a turn's messages.
+  package func reopen(turn: String) throws(LedgerError) {
+    let brought = try transaction.query(
+      "SELECT DISTINCT payload_id FROM message JOIN payload_message ON message_id = message.id WHERE turn_id = ?1", .text(turn))
+    for row in brought { try reopen(row.text("payload_id")) }
+  }
+
+  private func judge(_ correlationID: String, _ verdict: PayloadRecord.Verdict, _ reason: Reason?, at now: Date) throws(LedgerError) {
+    try transaction.execute(
+      """
+      UPDATE payload SET verdict = ?2, reason = ?3, detail = ?4, advice = ?5, verdict_at = ?6, is_filed = 0
+      WHERE correlation_id = ?1
+      """,
+      .text(correlationID), .text(verdict.rawValue), .text(reason?.code), .text(reason?.message), .text(reason?.advice), .date(now))
+  }
+
+  /// The file of that row is gone from the spool: another one has come under its name.
+  private func giveUp(_ record: PayloadRecord, at now: Date) throws(LedgerError) {
+    let reason = Reason(
+      code: "file.replaced", message: "Another file came under this name before this one was filed.",
+      advice: "Nothing: its messages, if any, are answered all the same.")
+    if record.verdict == nil { try judge(record.correlationID, .failed, reason, at: now) }
+    try filed(record.correlationID, as: "nowhere", name: record.name)
+  }
+}
+
+extension Transaction {
+  package var payloads: Payloads { Payloads(transaction: self) }
+}

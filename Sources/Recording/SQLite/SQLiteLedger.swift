@@ -1,0 +1,248 @@
+internal import Dispatch
+internal import Foundation
+internal import GRDB
+internal import Glibc
+internal import NIOConcurrencyHelpers
+
+/// The ledger on SQLite: one file in WAL mode, each commit synced, writers grouped on a thread of its own.
+///
+/// A crash at any point leaves the last commit that was answered, and nothing of what was not.
+package final class SQLiteLedger: Ledger {
+  private struct State {
+    var waiting: [any Member] = []
+    var isClosed = false
+    var whenEnded: [CheckedContinuation<Void, Never>] = []
+    var hasEnded = false
+  }
+
+  private let pool: DatabasePool
+  private let state = NIOLockedValueBox(State())
+  private let knock = DispatchSemaphore(value: 0)
+
+  /// At most so many transactions share a commit, so that none waits for a long row of others.
+  private static let groupLimit = 256
+
+  /// Opens the ledger, made with its folder and tables when missing.
+  ///
+  /// - Parameter path: The file; its folder holds the turnstile's two locks too.
+  /// - Throws: `.newerSchema`, `.unwritable`, `.busy`, `.corrupt`, `.notDurable`.
+  package init(path: String) throws(LedgerError) {
+    let folder = (path as NSString).deletingLastPathComponent
+    try SQLiteLedger.makePrivate(folder: folder.isEmpty ? "." : folder, file: path)
+    let turnstile = try Turnstile(in: folder.isEmpty ? "." : folder)
+    try turnstile.enter()
+    defer { turnstile.leave() }
+    do {
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(10)
+      configuration.label = "ledger"
+      pool = try DatabasePool(path: path, configuration: configuration)
+      try SQLiteSchema.migrate(pool)
+      // GRDB sets NORMAL when it turns WAL on, so this must come after it.
+      try pool.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
+      }
+    } catch {
+      let translated = LedgerError(sqlite: error)
+      if case .unwritable(_, let detail) = translated { throw .unwritable(path: path, detail: detail) }
+      throw translated
+    }
+    let synchronous = try pragma("synchronous")
+    guard synchronous == 2 else { throw .notDurable(synchronous: synchronous) }
+    let writer = try Turnstile(in: folder.isEmpty ? "." : folder)
+    start(with: writer)
+  }
+
+  /// What the connection that writes says of one of its settings.
+  package func pragma(_ name: String) throws(LedgerError) -> Int {
+    do {
+      return try pool.writeWithoutTransaction { database in try Int.fetchOne(database, sql: "PRAGMA \(name)") ?? -1 }
+    } catch {
+      throw LedgerError(sqlite: error)
+    }
+  }
+
+  package func transaction<T: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T
+  ) async throws(LedgerError) -> T {
+    let result: Result<T, LedgerError> = await withCheckedContinuation { continuation in
+      let member = Waiter(body: body, continuation: continuation)
+      let isClosed = state.withLockedValue { state in
+        if !state.isClosed { state.waiting.append(member) }
+        return state.isClosed
+      }
+      if isClosed { member.conclude(.closed) } else { knock.signal() }
+    }
+    return try result.get()
+  }
+
+  package func read<T: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T
+  ) async throws(LedgerError) -> T {
+    let result: Result<T, LedgerError> = await withCheckedContinuation { continuation in
+      pool.asyncRead { opened in
+        do {
+          continuation.resume(returning: .success(try body(SQLiteTransaction(database: try opened.get()))))
+        } catch {
+          continuation.resume(returning: .failure(LedgerError(sqlite: error)))
+        }
+      }
+    }
+    return try result.get()
+  }
+
+  package func close() async {
+    await withCheckedContinuation { continuation in
+      let hasEnded = state.withLockedValue { state in
+        state.isClosed = true
+        if !state.hasEnded { state.whenEnded.append(continuation) }
+        return state.hasEnded
+      }
+      if hasEnded { continuation.resume() } else { knock.signal() }
+    }
+  }
+
+  private static func makePrivate(folder: String, file: String) throws(LedgerError) {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw .unwritable(path: folder, detail: "its folder cannot be made")
+    }
+    // Made here so that it is ours alone from its first byte; SQLite gives its log files the same rights.
+    let descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let code = errno
+      throw code == ENOSPC ? .full : .unwritable(path: file, detail: String(cString: strerror(code)))
+    }
+    Glibc.close(descriptor)
+  }
+}
+
+// MARK: - The thread that commits
+
+extension SQLiteLedger {
+  private func start(with turnstile: consuming Turnstile) {
+    let held = Held(turnstile: turnstile)
+    let thread = Thread { [self] in
+      while let members = next() { commit(members, through: held) }
+      // What is closed here has no transaction under way; an error would change nothing for a ledger that ends.
+      try? pool.close()
+      let waiting = state.withLockedValue { state in
+        state.hasEnded = true
+        defer { state.whenEnded = [] }
+        return state.whenEnded
+      }
+      for continuation in waiting { continuation.resume() }
+    }
+    thread.name = "ledger"
+    thread.start()
+  }
+
+  /// Waits for members; nil once the ledger is closed and nothing is left.
+  private func next() -> [any Member]? {
+    while true {
+      knock.wait()
+      let (members, hasMore, isClosed) = state.withLockedValue { state in
+        let members = Array(state.waiting.prefix(SQLiteLedger.groupLimit))
+        state.waiting.removeFirst(members.count)
+        return (members, !state.waiting.isEmpty, state.isClosed)
+      }
+      if hasMore || isClosed { knock.signal() }
+      if !members.isEmpty { return members }
+      if isClosed { return nil }
+    }
+  }
+
+  private func commit(_ members: [any Member], through held: Held) {
+    var failure: LedgerError?
+    do throws(LedgerError) {
+      try held.turnstile.enter()
+      defer { held.turnstile.leave() }
+      try run(members)
+    } catch {
+      failure = error
+    }
+    for member in members { member.conclude(failure) }
+  }
+
+  private func run(_ members: [any Member]) throws(LedgerError) {
+    do {
+      try pool.writeWithoutTransaction { database in
+        let transaction = SQLiteTransaction(database: database)
+        try transaction.execute("BEGIN IMMEDIATE")
+        do {
+          for member in members {
+            if members.count == 1 {
+              try member.runAlone(in: transaction)
+            } else {
+              try member.runInSavepoint(of: transaction)
+            }
+          }
+          try transaction.execute("COMMIT")
+        } catch {
+          // SQLite may have rolled back by itself (disk full); then this says so and changes nothing.
+          if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
+          throw error
+        }
+      }
+    } catch {
+      throw LedgerError(sqlite: error)
+    }
+  }
+
+  /// Carries the turnstile into the thread.
+  private final class Held: Sendable {
+    let turnstile: Turnstile
+
+    init(turnstile: consuming Turnstile) {
+      self.turnstile = turnstile
+    }
+  }
+}
+
+/// One caller that waits for a commit.
+private protocol Member: AnyObject, Sendable {
+  /// Runs the body; what it throws ends the whole transaction.
+  func runAlone(in transaction: SQLiteTransaction) throws(LedgerError)
+  /// Runs the body; what it throws is undone and kept, and throws only when the whole transaction is lost with it.
+  func runInSavepoint(of transaction: SQLiteTransaction) throws(LedgerError)
+  /// Answers the caller: with `failure` when the commit failed, else with what the body gave.
+  func conclude(_ failure: LedgerError?)
+}
+
+/// `@unchecked Sendable`: after it was handed over, only the ledger's thread touches `outcome`.
+private final class Waiter<T: Sendable>: Member, @unchecked Sendable {
+  private let body: @Sendable (any Transaction) throws(LedgerError) -> T
+  private let continuation: CheckedContinuation<Result<T, LedgerError>, Never>
+  private var outcome: Result<T, LedgerError>?
+
+  init(
+    body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T, continuation: CheckedContinuation<Result<T, LedgerError>, Never>
+  ) {
+    (self.body, self.continuation) = (body, continuation)
+  }
+
+  func runAlone(in transaction: SQLiteTransaction) throws(LedgerError) {
+    outcome = .success(try body(transaction))
+  }
+
+  func runInSavepoint(of transaction: SQLiteTransaction) throws(LedgerError) {
+    try transaction.execute("SAVEPOINT member")
+    do throws(LedgerError) {
+      outcome = .success(try body(transaction))
+    } catch {
+      outcome = .failure(error)
+      guard transaction.database.isInsideTransaction else { throw error }
+      try transaction.execute("ROLLBACK TO member")
+    }
+    try transaction.execute("RELEASE member")
+  }
+
+  func conclude(_ failure: LedgerError?) {
+    if let failure {
+      continuation.resume(returning: .failure(failure))
+    } else {
+      continuation.resume(returning: outcome ?? .failure(.closed))
+    }
+  }
+}

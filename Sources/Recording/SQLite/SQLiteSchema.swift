@@ -1,0 +1,232 @@
+internal import GRDB
+
+/// The tables as SQLite has them. A migration that has shipped is never edited: a change is a new one.
+enum SQLiteSchema {
+  static func migrate(_ pool: DatabasePool) throws {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 turns") { database in try database.execute(sql: first) }
+    if try pool.read(migrator.hasBeenSuperseded) { throw LedgerError.newerSchema }
+    try migrator.migrate(pool)
+  }
+
+  private static let first = """
+    CREATE TABLE setting (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT;
+
+    CREATE TABLE account (
+      id TEXT NOT NULL PRIMARY KEY,
+      email TEXT NOT NULL CHECK (email <> ''),
+      name TEXT NOT NULL,
+      company_name TEXT,
+      balance INTEGER NOT NULL DEFAULT 0 CHECK (balance >= 0),
+      is_disabled INTEGER NOT NULL DEFAULT 0 CHECK (is_disabled IN (0, 1)),
+      created_at INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE api_key (
+      id TEXT NOT NULL PRIMARY KEY,
+      account_id TEXT NOT NULL REFERENCES account (id),
+      hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+      created_at INTEGER NOT NULL,
+      revoked_at INTEGER
+    ) STRICT;
+
+    CREATE TABLE channel (
+      id TEXT NOT NULL PRIMARY KEY,
+      account_id TEXT NOT NULL REFERENCES account (id),
+      platform TEXT NOT NULL CHECK (platform IN ('whatsapp', 'instagram', 'messenger', 'webchat')),
+      address_id TEXT NOT NULL CHECK (address_id <> ''),
+      display_name TEXT NOT NULL,
+      access_token BLOB NOT NULL,
+      created_at INTEGER NOT NULL,
+      UNIQUE (platform, address_id)
+    ) STRICT;
+
+    CREATE TABLE prompt (
+      id TEXT NOT NULL PRIMARY KEY,
+      account_id TEXT NOT NULL REFERENCES account (id),
+      name TEXT NOT NULL,
+      created_at INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE prompt_version (
+      prompt_id TEXT NOT NULL REFERENCES prompt (id),
+      version INTEGER NOT NULL CHECK (version > 0),
+      body TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      PRIMARY KEY (prompt_id, version)
+    ) STRICT;
+
+    CREATE TABLE agent (
+      id TEXT NOT NULL PRIMARY KEY,
+      channel_id TEXT NOT NULL REFERENCES channel (id),
+      name TEXT NOT NULL,
+      responder TEXT NOT NULL CHECK (responder IN ('scripted', 'openai', 'chat_completions')),
+      prompt_id TEXT,
+      script_path TEXT,
+      price INTEGER NOT NULL DEFAULT 1 CHECK (price >= 0),
+      quiet_period INTEGER CHECK (quiet_period >= 0),
+      is_active INTEGER NOT NULL CHECK (is_active IN (0, 1)),
+      created_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX agent_of_channel ON agent (channel_id) WHERE is_active = 1;
+
+    CREATE TABLE customer (
+      id TEXT NOT NULL PRIMARY KEY,
+      account_id TEXT NOT NULL REFERENCES account (id),
+      name TEXT,
+      created_at INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE customer_alias (
+      account_id TEXT NOT NULL REFERENCES account (id),
+      kind TEXT NOT NULL CHECK (kind IN ('phone', 'scoped')),
+      value TEXT NOT NULL CHECK (value <> ''),
+      customer_id TEXT NOT NULL REFERENCES customer (id),
+      PRIMARY KEY (account_id, kind, value)
+    ) STRICT;
+    CREATE INDEX alias_of_customer ON customer_alias (customer_id);
+
+    CREATE TABLE conversation (
+      id TEXT NOT NULL PRIMARY KEY,
+      channel_id TEXT NOT NULL REFERENCES channel (id),
+      customer_id TEXT NOT NULL REFERENCES customer (id),
+      lease_owner TEXT,
+      lease_epoch INTEGER NOT NULL DEFAULT 0,
+      due_at INTEGER,
+      created_at INTEGER NOT NULL,
+      UNIQUE (channel_id, customer_id)
+    ) STRICT;
+    CREATE INDEX conversation_due ON conversation (channel_id, due_at) WHERE lease_owner IS NULL AND due_at IS NOT NULL;
+    CREATE INDEX conversation_leased ON conversation (lease_owner) WHERE lease_owner IS NOT NULL;
+
+    CREATE TABLE payload (
+      correlation_id TEXT NOT NULL PRIMARY KEY,
+      name TEXT NOT NULL,
+      original_name TEXT,
+      sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+      bytes INTEGER NOT NULL CHECK (bytes >= 0),
+      received_at INTEGER NOT NULL,
+      recorded_at INTEGER NOT NULL,
+      attempts INTEGER NOT NULL DEFAULT 1 CHECK (attempts > 0),
+      verdict TEXT CHECK (verdict IN ('done', 'failed')),
+      reason TEXT,
+      detail TEXT,
+      advice TEXT,
+      fault TEXT,
+      verdict_at INTEGER,
+      is_filed INTEGER NOT NULL DEFAULT 0 CHECK (is_filed IN (0, 1)),
+      filed_as TEXT,
+      CHECK ((reason IS NOT NULL) = (verdict IS NOT NULL AND verdict = 'failed')),
+      CHECK ((verdict IS NULL) = (verdict_at IS NULL)),
+      CHECK (is_filed = 0 OR verdict IS NOT NULL)
+    ) STRICT;
+    CREATE INDEX payload_name ON payload (name, recorded_at);
+    CREATE INDEX payload_unfiled ON payload (verdict_at) WHERE verdict IS NOT NULL AND is_filed = 0;
+
+    CREATE TABLE turn (
+      id TEXT NOT NULL PRIMARY KEY,
+      conversation_id TEXT NOT NULL REFERENCES conversation (id),
+      correlation_id TEXT NOT NULL,
+      state TEXT NOT NULL CHECK (state IN
+        ('collecting', 'generating', 'generated', 'sending', 'waiting', 'unconfirmed', 'settled', 'refused', 'failed')),
+      reason TEXT,
+      due_at INTEGER,
+      attempt INTEGER NOT NULL DEFAULT 1 CHECK (attempt > 0),
+      tries INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
+      agent_id TEXT REFERENCES agent (id),
+      price INTEGER NOT NULL DEFAULT 0 CHECK (price >= 0),
+      reply TEXT,
+      created_at INTEGER NOT NULL,
+      ended_at INTEGER,
+      CHECK (state <> 'generated' OR reply IS NOT NULL),
+      CHECK (state <> 'sending' OR reply IS NOT NULL),
+      CHECK (state <> 'settled' OR reply IS NOT NULL),
+      CHECK ((state IN ('waiting', 'unconfirmed', 'refused', 'failed')) = (reason IS NOT NULL)),
+      CHECK ((state IN ('settled', 'refused', 'failed')) = (ended_at IS NOT NULL)),
+      CHECK ((state IN ('collecting', 'waiting', 'unconfirmed')) = (due_at IS NOT NULL))
+    ) STRICT;
+    CREATE UNIQUE INDEX turn_collecting ON turn (conversation_id) WHERE state = 'collecting';
+    CREATE UNIQUE INDEX turn_living ON turn (conversation_id) WHERE state IN ('generating', 'generated', 'sending', 'waiting');
+    CREATE INDEX turn_unconfirmed ON turn (due_at) WHERE state = 'unconfirmed';
+    CREATE INDEX turn_of_conversation ON turn (conversation_id, created_at);
+
+    CREATE TABLE message (
+      id TEXT NOT NULL PRIMARY KEY,
+      correlation_id TEXT NOT NULL REFERENCES payload (correlation_id),
+      conversation_id TEXT REFERENCES conversation (id),
+      turn_id TEXT REFERENCES turn (id),
+      platform TEXT NOT NULL,
+      address_id TEXT NOT NULL,
+      provider_id TEXT NOT NULL,
+      type TEXT NOT NULL,
+      text TEXT,
+      sent_at INTEGER NOT NULL,
+      received_at INTEGER NOT NULL,
+      file_name TEXT NOT NULL,
+      ordinal INTEGER NOT NULL,
+      outcome TEXT CHECK (outcome IN ('answered', 'recorded', 'refused', 'failed')),
+      reason TEXT,
+      detail TEXT,
+      advice TEXT,
+      UNIQUE (platform, address_id, provider_id),
+      CHECK ((reason IS NOT NULL) = (outcome IS NOT NULL AND outcome IN ('refused', 'failed')))
+    ) STRICT;
+    CREATE INDEX message_of_turn ON message (turn_id) WHERE turn_id IS NOT NULL;
+    CREATE INDEX message_of_conversation ON message (conversation_id, sent_at, file_name, ordinal);
+
+    CREATE TABLE payload_message (
+      payload_id TEXT NOT NULL REFERENCES payload (correlation_id),
+      message_id TEXT NOT NULL REFERENCES message (id),
+      place TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      PRIMARY KEY (payload_id, place)
+    ) STRICT;
+    CREATE INDEX payload_of_message ON payload_message (message_id);
+
+    CREATE TABLE send (
+      id TEXT NOT NULL PRIMARY KEY,
+      turn_id TEXT NOT NULL REFERENCES turn (id),
+      attempt INTEGER NOT NULL CHECK (attempt > 0),
+      part INTEGER NOT NULL CHECK (part >= 0),
+      text TEXT NOT NULL CHECK (text <> ''),
+      state TEXT NOT NULL CHECK (state IN ('unsent', 'sending', 'accepted', 'refused', 'unknown')),
+      provider_id TEXT,
+      delivery TEXT,
+      marked_at INTEGER,
+      ended_at INTEGER,
+      created_at INTEGER NOT NULL,
+      UNIQUE (turn_id, attempt, part),
+      CHECK (state <> 'accepted' OR provider_id IS NOT NULL),
+      CHECK (state = 'unsent' OR marked_at IS NOT NULL)
+    ) STRICT;
+    CREATE INDEX send_provider ON send (provider_id) WHERE provider_id IS NOT NULL;
+
+    CREATE TABLE credit_entry (
+      id TEXT NOT NULL PRIMARY KEY,
+      account_id TEXT NOT NULL REFERENCES account (id),
+      turn_id TEXT REFERENCES turn (id),
+      attempt INTEGER,
+      kind TEXT NOT NULL CHECK (kind IN ('added', 'reserved', 'captured', 'released', 'refunded')),
+      amount INTEGER NOT NULL,
+      created_at INTEGER NOT NULL,
+      UNIQUE (turn_id, attempt, kind),
+      CHECK ((kind = 'added') = (turn_id IS NULL)),
+      CHECK ((turn_id IS NULL) = (attempt IS NULL))
+    ) STRICT;
+    CREATE UNIQUE INDEX credit_capture ON credit_entry (turn_id) WHERE kind = 'captured';
+    CREATE INDEX credit_of_account ON credit_entry (account_id, created_at);
+    CREATE TRIGGER credit_entry_stays BEFORE UPDATE ON credit_entry BEGIN SELECT RAISE(ABORT, 'credit entries are never changed'); END;
+    CREATE TRIGGER credit_entry_kept BEFORE DELETE ON credit_entry BEGIN SELECT RAISE(ABORT, 'credit entries are never deleted'); END;
+
+    CREATE TABLE alert (
+      id TEXT NOT NULL PRIMARY KEY,
+      kind TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      message TEXT NOT NULL,
+      count INTEGER NOT NULL DEFAULT 1 CHECK (count > 0),
+      since INTEGER NOT NULL,
+      resolved_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX alert_open ON alert (kind, subject) WHERE resolved_at IS NULL;
+    """
+}

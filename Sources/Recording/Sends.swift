@@ -1,0 +1,142 @@
+package import Foundation
+
+/// One outgoing message; its id travels with it and comes back in the platform's statuses.
+package struct Send: Hashable, Sendable {
+  package enum State: String, Hashable, Sendable {
+    /// Not under way; may be sent.
+    case unsent
+    /// Marked before its request leaves: from here on it may have arrived.
+    case sending
+    case accepted
+    case refused
+    /// It may have arrived, and nobody knows: never sent again by itself.
+    case unknown
+  }
+
+  package let id: String
+  package let turnID: String
+  package let attempt: Int
+  /// 0, 1, … within the reply.
+  package let part: Int
+  package let text: String
+  package let state: State
+  package let providerID: String?
+  /// The best the platform has said of it: `sent`, `delivered`, `read`, `played`, or `failed`.
+  package let delivery: String?
+  package let markedAt: Date?
+
+  init(_ row: Row) {
+    id = row.text("id")
+    turnID = row.text("turn_id")
+    attempt = row.integer("attempt")
+    part = row.integer("part")
+    text = row.text("text")
+    // The schema allows no other word.
+    state = State(rawValue: row.text("state")) ?? .unknown
+    providerID = row.optionalText("provider_id")
+    delivery = row.optionalText("delivery")
+    markedAt = row.optionalDate("marked_at")
+  }
+}
+
+/// The outbox: a row before a request, an outcome after it.
+package struct Sends {
+  let transaction: any Transaction
+
+  /// The newest row of each part of a turn's reply, in order.
+  package func parts(of turn: String) throws(LedgerError) -> [Send] {
+    try transaction.query(
+      """
+      SELECT * FROM send WHERE turn_id = ?1
+        AND attempt = (SELECT MAX(attempt) FROM send AS newer WHERE newer.turn_id = send.turn_id AND newer.part = send.part)
+      ORDER BY part
+      """, .text(turn)
+    ).map(Send.init)
+  }
+
+  /// Adds a row for each text that has none in this attempt and was not accepted in an earlier one.
+  package func plan(_ texts: [String], for turn: Turn, at now: Date) throws(LedgerError) -> [Send] {
+    let known = try parts(of: turn.id)
+    for (part, text) in texts.enumerated() {
+      let newest = known.first { $0.part == part }
+      if let newest, newest.state == .accepted || newest.attempt == turn.attempt { continue }
+      try transaction.execute(
+        "INSERT INTO send (id, turn_id, attempt, part, text, state, created_at) VALUES (?1, ?2, ?3, ?4, ?5, 'unsent', ?6)",
+        .text(Identifier.fresh("send", at: now)), .text(turn.id), .integer(turn.attempt), .integer(part), .text(text), .date(now))
+    }
+    return try parts(of: turn.id)
+  }
+
+  /// unsent → sending, before the request leaves.
+  package func mark(_ send: Send, at now: Date) throws(LedgerError) {
+    try change(send.id, from: "unsent", "state = 'sending', marked_at = ?2", .date(now))
+  }
+
+  /// sending → unsent: no byte of the request was written, or the platform asked to come again.
+  package func unmark(_ id: String) throws(LedgerError) {
+    try change(id, from: "sending", "state = 'unsent', marked_at = NULL")
+  }
+
+  /// sending → accepted. A status may have said so before the answer came.
+  package func accept(_ id: String, providerID: String, at now: Date) throws(LedgerError) {
+    try transaction.execute(
+      """
+      UPDATE send SET state = 'accepted', provider_id = COALESCE(provider_id, ?2), ended_at = ?3
+      WHERE id = ?1 AND state IN ('sending', 'unknown', 'accepted')
+      """, .text(id), .text(providerID), .date(now))
+  }
+
+  /// sending → refused.
+  package func refuse(_ id: String, at now: Date) throws(LedgerError) {
+    try change(id, from: "sending", "state = 'refused', ended_at = ?2", .date(now))
+  }
+
+  /// sending → unknown, unless a status has already said that it arrived.
+  package func lose(_ id: String, at now: Date) throws(LedgerError) {
+    try change(id, from: "sending", "state = 'unknown', ended_at = ?2", .date(now))
+  }
+
+  package func send(_ id: String) throws(LedgerError) -> Send? {
+    try transaction.first("SELECT * FROM send WHERE id = ?1", .text(id)).map(Send.init)
+  }
+
+  /// The send that a status speaks of: by our own id when it carries one, else by the platform's.
+  package func send(callbackData: String?, providerID: String?) throws(LedgerError) -> Send? {
+    if let callbackData, let send = try send(callbackData) { return send }
+    guard let providerID else { return nil }
+    return try transaction.first("SELECT * FROM send WHERE provider_id = ?1", .text(providerID)).map(Send.init)
+  }
+
+  /// Keeps what the platform says of a send, when it is better than what it said before.
+  ///
+  /// - Returns: False when it changes nothing: said before, or said too late.
+  package func deliver(_ send: Send, delivery: String, providerID: String?, at now: Date) throws(LedgerError) -> Bool {
+    let order = ["failed", "sent", "delivered", "read", "played"]
+    guard let rank = order.firstIndex(of: delivery) else { return false }
+    let before = send.delivery.flatMap(order.firstIndex) ?? -1
+    // A failure says nothing any more once the message was delivered; otherwise the further state wins.
+    let isNews = delivery == "failed" ? before < 0 || send.delivery == "sent" : rank > before
+    guard isNews else { return false }
+    try transaction.execute(
+      "UPDATE send SET delivery = ?2, provider_id = COALESCE(provider_id, ?3) WHERE id = ?1",
+      .text(send.id), .text(delivery), .text(providerID))
+    if delivery != "failed" {
+      try transaction.execute(
+        """
+        UPDATE send SET state = 'accepted', ended_at = ?2
+        WHERE id = ?1 AND state IN ('sending', 'unknown') AND provider_id IS NOT NULL
+        """, .text(send.id), .date(now))
+    } else {
+      try transaction.execute("UPDATE send SET state = 'refused', ended_at = ?2 WHERE id = ?1 AND state = 'unknown'", .text(send.id), .date(now))
+    }
+    return true
+  }
+
+  private func change(_ id: String, from state: String, _ assignments: String, _ values: Value...) throws(LedgerError) {
+    try transaction.execute("UPDATE send SET \(assignments) WHERE id = ?1 AND state = '\(state)'", [.text(id)] + values)
+  }
+}
+
+extension Transaction {
+  package var sends: Sends { Sends(transaction: self) }
+}

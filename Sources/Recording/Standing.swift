@@ -1,0 +1,64 @@
+/// Who talks with whom in a conversation, and what answers: all that a turn needs besides its messages.
+package struct Standing: Hashable, Sendable {
+  package let channel: Channel
+  package let sealedToken: [UInt8]
+  package let balance: Int
+  package let agent: Agent?
+  package let customerName: String?
+  package let customerPhone: String?
+  package let customerScopedID: String?
+}
+
+/// One earlier question and its reply.
+package struct PastExchange: Hashable, Sendable {
+  package let question: [String]
+  package let reply: String
+}
+
+extension Conversations {
+  /// What a turn of this conversation needs to know.
+  package func standing(of conversation: String) throws(LedgerError) -> Standing? {
+    let row = try transaction.first(
+      """
+      SELECT channel.id, channel.account_id, platform, address_id, display_name, is_disabled, access_token, balance,
+        customer.name AS customer_name,
+        (SELECT MIN(value) FROM customer_alias WHERE customer_id = customer.id AND kind = 'phone') AS phone,
+        (SELECT MIN(value) FROM customer_alias WHERE customer_id = customer.id AND kind = 'scoped') AS scoped_id
+      FROM conversation
+      JOIN channel ON channel.id = conversation.channel_id
+      JOIN account ON account.id = channel.account_id
+      JOIN customer ON customer.id = conversation.customer_id
+      WHERE conversation.id = ?1
+      """, .text(conversation))
+    guard let row else { return nil }
+    let channel = Channel(row)
+    return Standing(
+      channel: channel, sealedToken: row.optionalBlob("access_token") ?? [], balance: row.integer("balance"),
+      agent: try transaction.agents.active(on: channel.id), customerName: row.optionalText("customer_name"),
+      customerPhone: row.optionalText("phone"), customerScopedID: row.optionalText("scoped_id"))
+  }
+
+  /// The newest settled turns of a conversation, oldest first.
+  ///
+  /// - Parameter limit: How many turns at most.
+  package func history(of conversation: String, limit: Int = 20) throws(LedgerError) -> [PastExchange] {
+    let rows = try transaction.query(
+      """
+      SELECT recent.id, recent.reply, message.text
+      FROM (SELECT id, reply, created_at FROM turn WHERE conversation_id = ?1 AND state = 'settled'
+            ORDER BY created_at DESC, id DESC LIMIT ?2) AS recent
+      JOIN message ON message.turn_id = recent.id
+      ORDER BY recent.created_at, recent.id, message.sent_at, message.file_name, message.ordinal
+      """, .text(conversation), .integer(limit))
+    var exchanges: [(id: String, exchange: PastExchange)] = []
+    for row in rows {
+      let (id, text) = (row.text("id"), row.optionalText("text") ?? "")
+      if let last = exchanges.last, last.id == id {
+        exchanges[exchanges.count - 1].exchange = PastExchange(question: last.exchange.question + [text], reply: last.exchange.reply)
+      } else {
+        exchanges.append((id, PastExchange(question: [text], reply: row.text("reply"))))
+      }
+    }
+    return exchanges.map(\.exchange)
+  }
+}

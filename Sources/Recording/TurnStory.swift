@@ -1,0 +1,22 @@
+/// What became of the turns of one file, for `show`.
+package struct TurnStory: Hashable, Sendable {
+  package let turn: Turn
+  package let sends: [Send]
+}
+
+extension Turns {
+  /// The turns that answer a file's messages, oldest first.
+  package func stories(of correlationID: String) throws(LedgerError) -> [TurnStory] {
+    let rows = try transaction.query(
+      """
+      SELECT DISTINCT turn.* FROM payload_message JOIN message ON message.id = message_id JOIN turn ON turn.id = message.turn_id
+      WHERE payload_id = ?1 ORDER BY turn.created_at, turn.id
+      """, .text(correlationID))
+    var stories: [TurnStory] = []
+    for row in rows {
+      let turn = Turn(row)
+      stories.append(TurnStory(turn: turn, sends: try transaction.sends.parts(of: turn.id)))
+    }
+    return stories
+  }
+}

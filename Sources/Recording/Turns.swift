@@ -1,0 +1,223 @@
+package import Foundation
+
+/// One act of answering, as the ledger knows it.
+package struct Turn: Hashable, Sendable {
+  /// The states; a turn is a row in one of them before anything is done about it.
+  package enum State: String, Hashable, Sendable {
+    case collecting
+    case generating
+    case generated
+    case sending
+    case waiting
+    /// Waiting for the platform to say whether a send arrived; it holds nobody up.
+    case unconfirmed
+    case settled
+    case refused
+    case failed
+  }
+
+  package let id: String
+  package let conversationID: String
+  /// Of the file that opened it.
+  package let correlationID: String
+  package let state: State
+  package let reason: String?
+  package let dueAt: Date?
+  /// 1, and one more for each replay.
+  package let attempt: Int
+  /// Failed tries of this attempt, temporary ones.
+  package let tries: Int
+  /// Credits; set when it begins.
+  package let price: Int
+  package let reply: String?
+
+  init(_ row: Row) {
+    id = row.text("id")
+    conversationID = row.text("conversation_id")
+    correlationID = row.text("correlation_id")
+    // The schema allows no other word.
+    state = State(rawValue: row.text("state")) ?? .failed
+    reason = row.optionalText("reason")
+    dueAt = row.optionalDate("due_at")
+    attempt = row.integer("attempt")
+    tries = row.integer("tries")
+    price = row.integer("price")
+    reply = row.optionalText("reply")
+  }
+}
+
+/// The turns. Whatever runs one gives its lease; without it nothing changes and `.leaseLost` is thrown.
+package struct Turns {
+  let transaction: any Transaction
+
+  private static let underLease = """
+    WHERE id = ?1 AND EXISTS (SELECT 1 FROM conversation
+      WHERE conversation.id = turn.conversation_id AND lease_owner = ?2 AND lease_epoch = ?3)
+    """
+
+  package func turn(_ id: String) throws(LedgerError) -> Turn? {
+    try transaction.first("SELECT * FROM turn WHERE id = ?1", .text(id)).map(Turn.init)
+  }
+
+  /// Adds a message to the turn that its conversation collects, begun when there is none.
+  ///
+  /// - Parameters:
+  ///   - message: A message without an outcome.
+  ///   - conversation: The one it was written in.
+  ///   - correlationID: Of the file that brought it.
+  ///   - quietPeriod: How long the customer must be quiet before the turn begins; five times that after its first message it begins anyway.
+  ///   - now: The time (UTC).
+  package func collect(
+    _ message: String, in conversation: String, correlationID: String, quietPeriod: Duration, at now: Date
+  ) throws(LedgerError) -> String {
+    let quiet = Double(quietPeriod.milliseconds) / 1000
+    let collecting = try transaction.first(
+      "SELECT id, created_at FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(conversation))
+    let id: String
+    if let collecting {
+      id = collecting.text("id")
+      let due = min(now.addingTimeInterval(quiet), collecting.date("created_at").addingTimeInterval(5 * quiet))
+      if quiet > 0 { try transaction.execute("UPDATE turn SET due_at = ?2 WHERE id = ?1", .text(id), .date(due)) }
+    } else {
+      id = Identifier.fresh("turn", at: now)
+      try transaction.execute(
+        """
+        INSERT INTO turn (id, conversation_id, correlation_id, state, due_at, created_at) VALUES (?1, ?2, ?3, 'collecting', ?4, ?5)
+        """, .text(id), .text(conversation), .text(correlationID), .date(now.addingTimeInterval(quiet)), .date(now))
+    }
+    try transaction.execute("UPDATE message SET turn_id = ?2 WHERE id = ?1", .text(message), .text(id))
+    return id
+  }
+
+  /// What a conversation has to do next: its turn under way, else the one it collects.
+  package func next(in conversation: String) throws(LedgerError) -> Turn? {
+    let living = try transaction.first(
+      "SELECT * FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')", .text(conversation))
+    if let living { return Turn(living) }
+    return try transaction.first("SELECT * FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(conversation)).map(Turn.init)
+  }
+
+  /// collecting or waiting → generating.
+  package func generate(_ turn: Turn, agent: String, price: Int, under lease: Lease) throws(LedgerError) {
+    try change(
+      turn, under: lease, "state = 'generating', reason = NULL, due_at = NULL, agent_id = ?4, price = ?5", .text(agent), .integer(price))
+  }
+
+  /// generating → generated: the reply is kept before anything of it is sent.
+  package func keep(reply: String, of turn: Turn, under lease: Lease) throws(LedgerError) {
+    try change(turn, under: lease, "state = 'generated', reason = NULL, due_at = NULL, reply = ?4", .text(reply))
+  }
+
+  /// generated or waiting → sending.
+  package func send(_ turn: Turn, under lease: Lease) throws(LedgerError) {
+    try change(turn, under: lease, "state = 'sending', reason = NULL, due_at = NULL")
+  }
+
+  /// Any → waiting for a time, with its reason.
+  package func wait(_ turn: Turn, until: Date, reason: String, under lease: Lease) throws(LedgerError) {
+    try change(turn, under: lease, "state = 'waiting', reason = ?4, due_at = ?5, tries = tries + 1", .text(reason), .date(until))
+  }
+
+  /// sending → unconfirmed: whether a send arrived is unknown until the platform says so, or until `until`.
+  package func await(_ turn: Turn, until: Date, under lease: Lease) throws(LedgerError) {
+    try change(turn, under: lease, "state = 'unconfirmed', reason = 'send.unknown', due_at = ?4", .date(until))
+  }
+
+  /// sending → settled.
+  package func settle(_ turn: Turn, under lease: Lease, at now: Date) throws(LedgerError) {
+    try change(turn, under: lease, "state = 'settled', reason = NULL, due_at = NULL, ended_at = ?4", .date(now))
+  }
+
+  /// Any → refused or failed.
+  package func end(_ turn: Turn, as state: Turn.State, reason: String, under lease: Lease, at now: Date) throws(LedgerError) {
+    try change(turn, under: lease, "state = ?4, reason = ?5, due_at = NULL, ended_at = ?6", .text(state.rawValue), .text(reason), .date(now))
+  }
+
+  private func change(_ turn: Turn, under lease: Lease, _ assignments: String, _ values: Value...) throws(LedgerError) {
+    let changed = try transaction.execute(
+      "UPDATE turn SET \(assignments) \(Turns.underLease)",
+      [.text(turn.id), .text(lease.owner), .integer(lease.epoch)] + values)
+    guard changed == 1 else { throw .leaseLost }
+  }
+}
+
+// MARK: - Without a lease: nobody runs a turn that is unconfirmed or has ended
+
+extension Turns {
+  /// unconfirmed or failed → settled: the platform has said that all of it arrived.
+  ///
+  /// - Returns: False when the turn is in another state.
+  package func confirm(_ turn: Turn, at now: Date) throws(LedgerError) -> Bool {
+    try transaction.execute(
+      """
+      UPDATE turn SET state = 'settled', reason = NULL, due_at = NULL, ended_at = ?2
+      WHERE id = ?1 AND (state = 'unconfirmed' OR state = 'failed' AND reason = 'send.unknown')
+      """, .text(turn.id), .date(now)) == 1
+  }
+
+  /// unconfirmed → failed.
+  package func disconfirm(_ turn: Turn, reason: String, at now: Date) throws(LedgerError) -> Bool {
+    try transaction.execute(
+      "UPDATE turn SET state = 'failed', reason = ?2, due_at = NULL, ended_at = ?3 WHERE id = ?1 AND state = 'unconfirmed'",
+      .text(turn.id), .text(reason), .date(now)) == 1
+  }
+
+  /// unconfirmed → waiting, due at once, when its conversation runs no other turn: what was sent has arrived and parts are left.
+  package func resume(_ turn: Turn, at now: Date) throws(LedgerError) -> Bool {
+    let living = try transaction.first(
+      "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')",
+      .text(turn.conversationID))
+    guard living == nil else { return false }
+    return try transaction.execute(
+      "UPDATE turn SET state = 'waiting', reason = 'send.resumed', due_at = ?2 WHERE id = ?1 AND state = 'unconfirmed'",
+      .text(turn.id), .date(now)) == 1
+  }
+
+  /// When the first unconfirmed turn's time is over, or nil when there is none.
+  package func nextOverdue() throws(LedgerError) -> Date? {
+    try transaction.first("SELECT MIN(due_at) AS due_at FROM turn WHERE state = 'unconfirmed'")?.optionalDate("due_at")
+  }
+
+  /// The unconfirmed turns whose time is over.
+  package func overdue(at time: Date, limit: Int) throws(LedgerError) -> [Turn] {
+    try transaction.query(
+      "SELECT * FROM turn WHERE state = 'unconfirmed' AND due_at < ?1 ORDER BY due_at LIMIT ?2", .date(time), .integer(limit)
+    ).map(Turn.init)
+  }
+
+  /// Opens a refused or failed turn for its next attempt, with its messages and the files that brought them.
+  ///
+  /// A reply that was kept is used again: the model is not asked twice.
+  ///
+  /// - Parameters:
+  ///   - turn: The turn, as it is now.
+  ///   - resending: Whether a send whose outcome is unknown may be sent again: only when a person has said so.
+  ///   - now: The time (UTC).
+  /// - Returns: False when it stays as it is: not ended, settled, unknown and not to be resent, or half sent while another turn runs.
+  package func reopen(_ turn: Turn, resending: Bool, at now: Date) throws(LedgerError) -> Bool {
+    guard turn.state == .refused || turn.state == .failed, resending || turn.reason != "send.unknown" else { return false }
+    let living = try transaction.first(
+      "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')",
+      .text(turn.conversationID))
+    guard living == nil || turn.reply == nil else { return false }
+    try transaction.payloads.reopen(turn: turn.id)
+    try transaction.messages.reopen(turn: turn.id)
+    if living == nil {
+      try transaction.execute(
+        """
+        UPDATE turn SET state = 'waiting', reason = 'replay', due_at = ?2, ended_at = NULL, attempt = attempt + 1, tries = 0 WHERE id = ?1
+        """, .text(turn.id), .date(now))
+    } else {
+      // Another turn runs: these messages join the one that comes after it, and the old turn stays in the books without messages.
+      for message in try transaction.messages.messages(of: turn.id) {
+        _ = try collect(message.id, in: turn.conversationID, correlationID: turn.correlationID, quietPeriod: .zero, at: now)
+      }
+    }
+    try transaction.conversations.reschedule(turn.conversationID)
+    return true
+  }
+}
+
+extension Transaction {
+  package var turns: Turns { Turns(transaction: self) }
+}

@@ -1,0 +1,31 @@
+package import Foundation
+
+/// What a reply is asked for: one turn of a conversation.
+package struct Inquiry: Sendable, Hashable {
+  /// The customer's messages of this turn in order; an empty text for one without words.
+  package let texts: [String]
+  /// The platform's type of each message, `text`, `image`, …: as many as `texts`.
+  package let types: [String]
+  /// What the customer calls themself; nil when unknown.
+  package let customerName: String?
+  package let channelName: String?
+  /// What was said before this turn, oldest first.
+  package let history: [Exchange]
+  package let now: Date
+
+  package init(
+    texts: [String],
+    types: [String],
+    customerName: String? = nil,
+    channelName: String? = nil,
+    history: [Exchange] = [],
+    now: Date
+  ) {
+    self.texts = texts
+    self.types = types
+    self.customerName = customerName
+    self.channelName = channelName
+    self.history = history
+    self.now = now
+  }
+}

@@ -1,0 +1,52 @@
+package import Transferring
+
+/// Sends texts through the WhatsApp Cloud API: one call, one request.
+///
+/// It never asks twice. What an outcome means for the message is decided by whoever called.
+package struct WhatsAppSender: Sendable {
+  private let transferrer: Transferrer
+  private let graphURL: String
+  private let version: String
+  private let timeout: Duration
+
+  /// Asks nobody yet.
+  ///
+  /// - Parameters:
+  ///   - transferrer: Makes the requests; shared with whoever else makes some.
+  ///   - graphURL: Where Graph answers, as `https://graph.facebook.com`; a trailing slash does not matter.
+  ///   - version: Graph's version with its `v`, as `v25.0`.
+  ///   - timeout: For the whole request; when it runs out after the first byte was written, the outcome is unknown.
+  package init(transferrer: Transferrer, graphURL: String, version: String = "v25.0", timeout: Duration = .seconds(30)) {
+    self.transferrer = transferrer
+    self.graphURL = graphURL
+    self.version = version
+    self.timeout = timeout
+  }
+
+  /// Sends one message and waits for the answer.
+  ///
+  /// An address or a token that cannot be part of a request is refused without asking anybody (status 0).
+  /// Cancellation ends the request; the outcome then says whether it may have been written.
+  ///
+  /// - Parameters:
+  ///   - message: What goes to whom.
+  ///   - address: The platform's id of the sending phone number.
+  ///   - token: The channel's access token. It appears in no outcome.
+  /// - Returns: What became of it; never a guess.
+  package func send(_ message: OutgoingText, from address: String, token: String) async -> SendOutcome {
+    do throws(SendRefusal) {
+      let request = try WhatsAppTextRequest(message, from: address, token: token)
+      return await outcome(of: request.transfer(graphURL: graphURL, version: version, timeout: timeout))
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  private func outcome(of request: TransferRequest) async -> SendOutcome {
+    do {
+      return SendOutcome(answer: try await transferrer.transfer(request))
+    } catch {
+      return SendOutcome(error: error)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import NIOConcurrencyHelpers
+
+/// What the stand-in remembers: counted messages, other calls, armed faults.
+final class GraphBook: Sendable {
+  private struct State {
+    var sent = Recent<SentMessage>(capacity: 100_000)
+    var uncounted = Recent<UncountedCall>(capacity: 1000)
+    var faults = FaultList()
+    var lostStatuses = 0
+  }
+
+  private let state = NIOLockedValueBox(State())
+
+  func count(_ message: SentMessage) { state.withLockedValue { $0.sent.append(message) } }
+
+  func note(_ call: UncountedCall) { state.withLockedValue { $0.uncounted.append(call) } }
+
+  /// Says that a status webhook could not be queued.
+  func noteLostStatus() { state.withLockedValue { $0.lostStatuses += 1 } }
+
+  /// The fault that strikes `message`, used up by one.
+  func strike(_ message: GraphMessage) -> Fault? { state.withLockedValue { $0.faults.strike(message) } }
+
+  func arm(_ fault: Fault, order: [String: JSONValue]) -> JSONValue? {
+    state.withLockedValue { $0.faults.arm(fault, order: order) }
+  }
+
+  /// Answers how many faults there were.
+  func clearFaults() -> Int { state.withLockedValue { $0.faults.clear() } }
+
+  /// Answers how many messages there were.
+  func clearSent() -> Int {
+    state.withLockedValue { state in
+      defer { state.sent.removeAll() }
+      return state.sent.count
+    }
+  }
+
+  /// Answers how many calls there were.
+  func clearUncounted() -> Int {
+    state.withLockedValue { state in
+      defer { state.uncounted.removeAll() }
+      return state.uncounted.count
+    }
+  }
+
+  /// Oldest first.
+  var sent: (messages: [SentMessage], dropped: Int, lostStatuses: Int) {
+    state.withLockedValue { ($0.sent.elements, $0.sent.dropped, $0.lostStatuses) }
+  }
+
+  /// Oldest first.
+  var uncounted: [UncountedCall] { state.withLockedValue { $0.uncounted.elements } }
+
+  var faults: [JSONValue] { state.withLockedValue { $0.faults.listings } }
+}

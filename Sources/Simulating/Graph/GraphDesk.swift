@@ -1,0 +1,146 @@
+import Foundation
+
+/// Answers calls to Graph: judges, counts, and says what is to be done on the connection.
+struct GraphDesk: Sendable {
+  /// What is to be done on the connection, after `delay`.
+  struct Act: Sendable {
+    enum Ending: Sendable {
+      case answer(StandInAnswer)
+      case cutAnswer(StandInAnswer)
+      case hangUp
+      case hang
+    }
+
+    var delay = Duration.zero
+    let ending: Ending
+  }
+
+  let rules: GraphRules
+  let book: GraphBook
+  let now: @Sendable () -> Date
+  /// Called for each counted message whose statuses are to be reported.
+  let report: @Sendable (SentMessage) -> Void
+
+  func act(on call: GraphCall) -> Act {
+    do throws(GraphRefusal) {
+      switch try rules.verdict(on: call) {
+      case .message(let message): return act(on: message, call: call)
+      case .markRead: return Act(ending: .answer(answer(["success": true], call: call)))
+      case .number(let id, let version): return Act(ending: .answer(answer(Self.number(id), call: call, version: version)))
+      }
+    } catch {
+      return refuse(error, call: call)
+    }
+  }
+
+  /// Refuses a call that could not even be read.
+  func refuse(_ refusal: GraphRefusal, call: GraphCall) -> Act {
+    note(call, status: refusal.status, code: refusal.code, why: refusal.details ?? refusal.message)
+    return Act(ending: .answer(answer(refusal, call: call)))
+  }
+
+  private func act(on message: GraphMessage, call: GraphCall) -> Act {
+    guard let fault = book.strike(message) else {
+      return Act(ending: .answer(acceptance(of: message, call: call, isSilent: false)))
+    }
+    let answer: StandInAnswer
+    if fault.isCounted {
+      answer = acceptance(of: message, call: call, isSilent: fault.isSilent)
+    } else {
+      let isAnswered = fault.ending != .hangUp && fault.ending != .hang
+      let status = fault.refusal?.status ?? fault.status
+      note(call, status: isAnswered ? status : nil, code: fault.refusal?.code, why: fault.name, message: message)
+      answer = fault.refusal.map { self.answer($0, call: call) } ?? redirect(call: call)
+    }
+    return Act(delay: fault.delay, ending: ending(of: fault, answer: answer))
+  }
+
+  private func ending(of fault: Fault, answer: StandInAnswer) -> Act.Ending {
+    var answer = answer
+    answer.status = fault.refusal?.status ?? fault.status ?? answer.status
+    answer.headers["Retry-After"] = fault.retryAfter
+    switch fault.ending {
+    case .answer: return .answer(answer)
+    case .garbage:
+      answer.headers["Content-Type"] = "text/html"
+      answer.body = Array("<!DOCTYPE html><html><body>Sorry, something went wrong.</body></html>".utf8)
+      return .answer(answer)
+    case .cutBody: return .cutAnswer(answer)
+    case .hangUp: return .hangUp
+    case .hang: return .hang
+    }
+  }
+
+  /// Counts the message, has its statuses reported, and says what Graph says.
+  private func acceptance(of message: GraphMessage, call: GraphCall, isSilent: Bool) -> StandInAnswer {
+    var dice = SystemRandomNumberGenerator()
+    let id = GraphNames.messageID(to: message.phone ?? message.recipient ?? "", using: &dice)
+    let sent = SentMessage(id: id, time: now(), message: message)
+    book.count(sent)
+    if !isSilent { report(sent) }
+    // A phone number wins over a scoped id.
+    let contact: JSONValue = .compact([
+      "input": (message.to ?? message.recipient).map { .string($0) }, "wa_id": message.phone.map { .string($0) },
+      "user_id": message.to == nil ? message.recipient.map { .string($0) } : nil,
+    ])
+    let body: JSONValue = ["messaging_product": "whatsapp", "contacts": [contact], "messages": [["id": .string(id)]]]
+    return answer(body, call: call, version: message.version)
+  }
+
+  private func note(_ call: GraphCall, status: Int?, code: Int?, why: String, message: GraphMessage? = nil) {
+    book.note(
+      UncountedCall(
+        time: now(),
+        method: call.method,
+        path: String(call.path.prefix(200)),
+        status: status,
+        code: code,
+        why: why,
+        message: message
+      )
+    )
+  }
+}
+
+extension GraphDesk {
+  private func answer(_ body: JSONValue, call: GraphCall, version: String? = nil) -> StandInAnswer {
+    var dice = SystemRandomNumberGenerator()
+    return StandInAnswer(
+      status: 200,
+      headers: headers(trace: GraphNames.trace(using: &dice), version: version ?? call.servedVersion),
+      body: body.bytes
+    )
+  }
+
+  private func answer(_ refusal: GraphRefusal, call: GraphCall) -> StandInAnswer {
+    var dice = SystemRandomNumberGenerator()
+    let trace = GraphNames.trace(using: &dice)
+    var headers = headers(trace: trace, version: call.servedVersion)
+    headers["Www-Authenticate"] = refusal.challenge
+    return StandInAnswer(status: refusal.status, headers: headers, body: refusal.body(trace: trace).bytes)
+  }
+
+  private func redirect(call: GraphCall) -> StandInAnswer {
+    StandInAnswer(status: 302, headers: ["Location": "https://example.invalid/"], body: [])
+  }
+
+  /// Source: the headers of recorded answers; usages are percentages.
+  private func headers(trace: String, version: String) -> [String: String] {
+    let usage = "[{\"type\":\"whatsapp\",\"call_count\":1,\"total_cputime\":1,\"total_time\":1,\"estimated_time_to_regain_access\":0}]"
+    return [
+      "Content-Type": "application/json; charset=UTF-8", "X-Fb-Trace-Id": trace, "X-Fb-Request-Id": trace,
+      "Facebook-Api-Version": version, "X-Business-Use-Case-Usage": "{\"\(GraphNames.account)\":\(usage)}",
+    ]
+  }
+
+  private static func number(_ id: String) -> JSONValue {
+    [
+      "id": .string(id), "display_phone_number": .string("+\(GraphNames.displayNumber(of: id))"), "verified_name": "Sandbox",
+    ]
+  }
+}
+
+extension GraphCall {
+  /// The version that an answer names: the newest where the path has none that is known.
+  fileprivate var servedVersion: String { segments.first.flatMap { GraphRules.versions.contains($0) ? String($0) : nil } ?? "v26.0" }
+}

@@ -1,0 +1,13 @@
+package import Foundation
+
+/// One file that now lies in active/<owner>, and what was read from it there.
+package struct ClaimedFile: Sendable {
+  /// Its name from now on.
+  package let id: PayloadID
+  /// The name under which it was dropped, for display, where it could not keep it; bytes that are no UTF-8 show as U+FFFD.
+  package let originalName: String?
+  /// From the name where that is ours, else the file's ctime before the claim (UTC).
+  package let receivedAt: Date
+  /// The exact bytes, or why there are none.
+  package let content: Result<[UInt8], FileFault>
+}

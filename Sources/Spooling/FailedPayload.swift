@@ -1,0 +1,6 @@
+/// A payload in failed/, and why it is there.
+package struct FailedPayload: Sendable, Hashable {
+  package let payload: FiledPayload
+  /// Nil when the reason file is missing or cannot be read.
+  package let reason: ReasonFile?
+}

@@ -1,0 +1,71 @@
+import Glibc
+import NIOConcurrencyHelpers
+
+/// The spool's folders, each opened once and made when it is missing.
+///
+/// A folder that was removed, or put aside for a new one of its name, is noticed at the next use, by one stat.
+final class FolderTable: Sendable {
+  let root: String
+  private let cache = NIOLockedValueBox<[String: OpenFolder]>([:])
+
+  /// Dated folders come and go; more than these are never held open.
+  private static let mostOpen = 24
+
+  init(root: String) {
+    self.root = root
+  }
+
+  func path(of folder: String) -> String { root + "/" + folder }
+
+  /// The folder at `name`, a path inside the spool.
+  func open(_ name: String) throws(SpoolError) -> OpenFolder {
+    let path = path(of: name)
+    if let known = cache.withLockedValue({ $0[name] }), try Self.identity(at: path)?.isSameFile(as: known.identity) == true {
+      return known
+    }
+    let folder = try Self.made(at: path)
+    cache.withLockedValue { cache in
+      if cache.count >= Self.mostOpen { cache.removeAll() }
+      cache[name] = folder
+    }
+    return folder
+  }
+
+  func open(_ folder: Folder) throws(SpoolError) -> OpenFolder {
+    switch folder {
+    // An owner's folder without its lock would be anybody's: it is made by its owner only.
+    case .active: try OpenFolder(at: path(of: folder.description))
+    default: try open(folder.description)
+    }
+  }
+
+  /// What is at `path`, links followed; nil when nothing is.
+  static func identity(at path: String) throws(SpoolError) -> FileStatus? {
+    var status = Glibc.stat()
+    let asked = SystemCall.run { stat(path, &status) }
+    switch asked.code {
+    case 0: return FileStatus(status)
+    case ENOENT: return nil
+    default: throw SpoolError(asked.code, of: "stat", at: path)
+    }
+  }
+
+  /// Opens the folder at `path`, made with mode 0700, its parents too, where missing.
+  static func made(at path: String) throws(SpoolError) -> OpenFolder {
+    if let status = try identity(at: path) {
+      guard status.isFolder else { throw .notFolder(path: path) }
+    } else {
+      try make(path)
+    }
+    return try OpenFolder(at: path)
+  }
+
+  private static func make(_ path: String) throws(SpoolError) {
+    var made = SystemCall.run { mkdir(path, 0o700) }
+    if made.code == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+      try make(String(path[..<slash]))
+      made = SystemCall.run { mkdir(path, 0o700) }
+    }
+    guard made.code == 0 || made.code == EEXIST else { throw SpoolError(made.code, of: "mkdir", at: path) }
+  }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+extension Spool {
+  /// Every place where a payload of that name lies, in the order of a payload's way, older days first.
+  ///
+  /// - Parameter text: A name, with or without `.json`, or a path that ends in one.
+  /// - Returns: Empty when there is none, or `text` names no payload.
+  /// - Throws: What the file system said.
+  package func locate(_ text: String) throws(SpoolError) -> [FiledPayload] {
+    let last = text.split(separator: "/").last.map(String.init) ?? ""
+    guard let id = PayloadID(last) ?? PayloadID(last + ".json") else { return [] }
+    var places: [Folder] = [.incoming]
+    places += try ownerNames().map { Folder.active(owner: $0) }
+    places += [.deferred, .hold]
+    places += try days(of: "done").map(Folder.done)
+    places += try days(of: "failed").map(Folder.failed)
+    var found: [FiledPayload] = []
+    for place in places {
+      // Paths rather than open folders: a year has 730 dated ones.
+      let path = "\(place)/\(id)"
+      guard let (top, rest) = path.splitAtFirstSlash(), try folders.open(top).status(of: RawName(rest)) != nil else { continue }
+      found.append(filed(id, in: place))
+    }
+    return found
+  }
+
+  /// Every failed payload, oldest day first, in name order within a day.
+  package func failures() throws(SpoolError) -> [FailedPayload] {
+    var found: [FailedPayload] = []
+    for day in try days(of: "failed") {
+      let folder = try folders.open(.failed(day))
+      for id in try folder.names().compactMap(\.payloadID) {
+        found.append(FailedPayload(payload: filed(id, in: .failed(day)), reason: reason(of: id, in: folder)))
+      }
+    }
+    return found
+  }
+
+  /// The dated folders of done/ or failed/, oldest first; other names are not ours.
+  func days(of folder: String) throws(SpoolError) -> [Day] {
+    try folders.open(folder).names().compactMap { Day($0.display) }
+  }
+
+  private func reason(of id: PayloadID, in folder: OpenFolder) -> ReasonFile? {
+    // A reason file is a page; what is far longer is something else.
+    guard case .success(let bytes) = FileContent.read(id.reasonName, in: folder, atMost: 1 << 20) else { return nil }
+    return ReasonFile(bytes)
+  }
+}
+
+extension String {
+  fileprivate func splitAtFirstSlash() -> (top: String, rest: String)? {
+    guard let slash = firstIndex(of: "/") else { return nil }
+    return (String(self[..<slash]), String(self[index(after: slash)...]))
+  }
+}

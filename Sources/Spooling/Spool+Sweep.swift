@@ -1,0 +1,41 @@
+package import Foundation
+
+extension Spool {
+  /// Removes what crashes leave: reason files whose payload is gone, and leftovers in tmp/ older than 36 hours.
+  ///
+  /// A reason file of the last ten minutes stays: its payload may be about to follow. No payload is ever removed.
+  ///
+  /// - Parameter now: By our clock (UTC).
+  /// - Throws: What the file system said.
+  package func sweep(now: Date = Date()) throws(SpoolError) {
+    try sweepReasons(before: now.addingTimeInterval(-600))
+    try sweepDrafts(before: now.addingTimeInterval(-36 * 3600))
+  }
+
+  private func sweepReasons(before limit: Date) throws(SpoolError) {
+    for day in try days(of: "failed") {
+      let folder = try folders.open(.failed(day))
+      for name in try folder.names() {
+        let text = name.display
+        guard text.hasSuffix(".reason.json"), let id = PayloadID(text.dropLast(12) + ".json") else { continue }
+        // In this order: a payload that lies there now was not missing before.
+        guard let status = try folder.status(of: name), status.isRegular, status.modifiedDate < limit else { continue }
+        if try folder.status(of: RawName(id)) == nil { try folder.remove(name) }
+      }
+    }
+  }
+
+  private func sweepDrafts(before limit: Date) throws(SpoolError) {
+    let tmp = try folders.open("tmp")
+    for name in try tmp.names() {
+      guard let status = try tmp.status(of: name), status.modifiedDate < limit else { continue }
+      if status.isFolder {
+        // An owner's draft holds a lock at most; with anything else in it, it stays.
+        try tmp.remove(RawName(name.display + "/lock"))
+        _ = try tmp.removeFolder(name)
+      } else {
+        try tmp.remove(name)
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Glibc
+
+extension Spool {
+  /// A name that no process uses twice.
+  func temporaryName() -> RawName {
+    RawName(uniqueStem())
+  }
+
+  /// Time, process and 40 random bits: `20261122T073012.123Z-4711-K7Q2M9XA`.
+  func uniqueStem() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return "\(UTCTime(Date()).compact)-\(getpid())-\(PayloadID.marks(using: &generator))"
+  }
+
+  /// Writes a whole file (0600) into tmp/ and returns that folder; what a failure leaves there is removed.
+  func writeTemporary(_ bytes: [UInt8], named name: RawName, isDurable: Bool) throws(SpoolError) -> OpenFolder {
+    let folder = try folders.open("tmp")
+    let opened = folder.open(name, O_WRONLY | O_CREAT | O_EXCL)
+    guard let file = opened.file else { throw SpoolError(opened.code, of: "open", at: folder.full(name)) }
+    do throws(SpoolError) {
+      try Self.write(bytes, to: file, path: folder.full(name))
+      let synced = isDurable ? SystemCall.run { fsync(file.number) }.code : 0
+      guard synced == 0 else { throw SpoolError(synced, of: "fsync", at: folder.full(name)) }
+    } catch {
+      // Best effort: the first error is the one to tell, and a later sweep removes the rest.
+      try? folder.remove(name)
+      throw error
+    }
+    return folder
+  }
+
+  private static func write(_ bytes: [UInt8], to file: Descriptor, path: String) throws(SpoolError) {
+    var written = 0
+    while written < bytes.count {
+      let wrote = bytes.withUnsafeBytes { all in
+        SystemCall.run { Glibc.write(file.number, all.baseAddress?.advanced(by: written), all.count - written) }
+      }
+      guard wrote.code == 0 else { throw SpoolError(wrote.code, of: "write", at: path) }
+      written += wrote.value
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/// The folders through which payloads travel, on one local file system.
+///
+/// Every method is synchronous system calls, any number of threads and processes at once; nothing waits. A granted lease that a writer breaks raises
+/// SIGIO, whose default ends the process: `main` must ignore it (`signal(SIGIO, SIG_IGN)`) before the first claim.
+package final class Spool: Sendable {
+  /// As it was given.
+  package let path: String
+  let folders: FolderTable
+
+  static let lockName = RawName("lock")
+
+  /// Opens the spool, makes missing folders (0700) and checks that it can be worked with.
+  ///
+  /// - Parameters:
+  ///   - path: The spool's folder; made, parents too, when missing.
+  ///   - allowsRemoteFileSystems: Whether NFS, CIFS, FUSE and the like are taken at the operator's risk.
+  /// - Throws: `.foreign` when it belongs to another user, `.remoteFileSystem`, `.acrossDevices`, `.cannotRename`, `.notFolder`, `.notWritable`, `.full`.
+  package init(at path: String, allowsRemoteFileSystems: Bool = false) throws(SpoolError) {
+    self.path = path
+    folders = FolderTable(root: path)
+    try Self.checkOwner(at: path)
+    let root = try FolderTable.made(at: path)
+    if !allowsRemoteFileSystems { try Self.checkFileSystem(of: root) }
+    for name in ["incoming", "active", "deferred", "hold", "done", "failed", "tmp"] {
+      try Self.checkOwner(at: folders.path(of: name))
+      let folder = try folders.open(name)
+      guard folder.identity.device == root.identity.device else { throw .acrossDevices(path: folder.path) }
+    }
+    try checkRename()
+  }
+}

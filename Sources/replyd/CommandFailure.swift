@@ -1,0 +1,64 @@
+internal import Foundation
+internal import Processing
+internal import Recording
+internal import Replying
+internal import Simulating
+internal import Spooling
+internal import Transferring
+
+/// What the program answers to the shell.
+enum ExitStatus: Int32 {
+  case done = 0
+  case someFailed = 1
+  case wrongCall = 2
+  /// EX_TEMPFAIL of sysexits.h: the same call may succeed later.
+  case tryLater = 75
+}
+
+/// Why a command ended early, as the person at the shell reads it.
+struct CommandFailure: Error {
+  let code: ExitStatus
+  /// What is wrong and what to do, without the program's name.
+  let text: String
+
+  init(_ code: ExitStatus, _ text: String) {
+    (self.code, self.text) = (code, text)
+  }
+
+  init(isTemporary: Bool, _ message: String, _ advice: String) {
+    self.init(isTemporary ? .tryLater : .wrongCall, "\(message)\n        \(advice)")
+  }
+
+  init(_ error: LedgerError) { self.init(isTemporary: error.isTemporary, error.message, error.advice) }
+  init(_ error: SpoolError) { self.init(isTemporary: error.isTemporary, error.message, error.advice) }
+  init(_ error: ProcessingError) { self.init(isTemporary: error.isTemporary, error.message, error.advice) }
+  init(_ error: TransferError) { self.init(isTemporary: error.isTemporary, error.message, error.advice) }
+}
+
+/// Says things to a person: stderr.
+enum Talk {
+  static func say(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+}
+
+/// Answers: stdout, one thing a line, or JSON for programs.
+enum Answer {
+  /// Written at once: who reads a pipe waits for it.
+  static func line(_ text: String) {
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+  }
+
+  /// One JSON object with sorted keys, indented.
+  static func json(_ value: some Encodable) throws(CommandFailure) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.dateEncodingStrategy = .iso8601
+    do {
+      line(String(decoding: try encoder.encode(value), as: UTF8.self))
+    } catch {
+      throw CommandFailure(.wrongCall, "the answer could not be written as JSON: \(error)")
+    }
+  }
+}

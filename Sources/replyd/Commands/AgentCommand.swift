@@ -1,0 +1,68 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Recording
+internal import Replying
+
+struct AgentCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agent", abstract: "Agents: how a channel answers.", subcommands: [Add.self, Script.self])
+
+  struct Add: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Gives a channel its agent; one that it had before answers no more.",
+      discussion: """
+        stdout: the agent's id. Without --script a built-in script answers; `replyd agent script > script.yaml` writes it down to begin from. \
+        An edited script is read again by itself.
+        """)
+
+    @Option(help: ArgumentHelp("The channel that it answers on.", valueName: "id"))
+    var channel: String
+    @Option(help: "What it is called.")
+    var name: String
+    @Option(help: ArgumentHelp("Its script, in YAML.", valueName: "file"))
+    var script: String?
+    @Option(help: ArgumentHelp("Credits that a reply costs, 0 or more.", valueName: "credits"))
+    var price: Int?
+    @Option(help: ArgumentHelp("How long a customer must be quiet before it answers: 0s to 10m.", valueName: "time"))
+    var quietPeriod: String?
+    @OptionGroup var options: SettingsOptions
+
+    func validate() throws {
+      if let price, !(0...1_000_000).contains(price) { throw ValidationError("--price is \(price); it must be 0 to 1000000") }
+      if let quietPeriod, Duration(text: quietPeriod).map({ $0 > .seconds(600) }) ?? true {
+        throw ValidationError("--quiet-period is “\(quietPeriod)”; it must be a time from 0s to 10m")
+      }
+    }
+
+    func run() async throws {
+      let installation = Installation(settings: try Settings(options))
+      var path: String?
+      if let script {
+        do {
+          for warning in try ScriptShelf.read(script).warnings { Talk.say("\(script): \(warning)") }
+        } catch {
+          throw CommandFailure(.wrongCall, "\(error.message)")
+        }
+        path = URL(fileURLWithPath: script).standardizedFileURL.path
+      }
+      let ledger = try installation.ledger()
+      let (channel, name, price, quiet, scriptPath) = (channel, name, price ?? 1, quietPeriod.flatMap(Duration.init(text:)), path)
+      let id = try await ledger.writeOrFail { transaction throws(LedgerError) -> String? in
+        guard try transaction.channels.channel(channel) != nil else { return nil }
+        return try transaction.agents.add(
+          channel: channel, name: name, responder: .scripted, scriptPath: scriptPath, price: price, quietPeriod: quiet, at: Date())
+      }
+      await ledger.close()
+      guard let id else { throw CommandFailure(.wrongCall, "there is no channel \(channel); `replyd channel list` lists them") }
+      Answer.line(id)
+    }
+  }
+
+  struct Script: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Prints the built-in script, to begin one's own from.")
+
+    func run() {
+      Answer.line(Replying.Script.starter)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Recording
+
+struct ChannelCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "channel", abstract: "Channels: the addresses that customers write to.", subcommands: [Add.self, List.self])
+
+  struct Add: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Adds a WhatsApp number.",
+      discussion: """
+        stdout: the channel's id. The access token is read from the file, or from standard input for “-”, and kept encrypted; \
+        REPLYD_SECRET_KEY must be set.
+        """)
+
+    @Option(help: ArgumentHelp("Whose it is.", valueName: "id"))
+    var user: String
+    @Option(help: ArgumentHelp("The platform's id of the number (API Setup → Phone Number ID).", valueName: "digits"))
+    var metaPhoneNumberID: String
+    @Option(help: ArgumentHelp("The file that holds the access token, or - for standard input.", valueName: "file"))
+    var accessTokenFile: String
+    @Option(help: ArgumentHelp("What the number is called, as +1 555 010 0100.", valueName: "name"))
+    var displayName: String
+    @OptionGroup var options: SettingsOptions
+
+    func validate() throws {
+      guard (1...32).contains(metaPhoneNumberID.utf8.count), metaPhoneNumberID.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+        throw ValidationError("--meta-phone-number-id is “\(metaPhoneNumberID)”; it must be 1 to 32 digits")
+      }
+    }
+
+    func run() async throws {
+      let installation = Installation(settings: try Settings(options))
+      let ledger = try installation.ledger()
+      let key = try await installation.secretKey(for: ledger)
+      let sealed: [UInt8]
+      do {
+        sealed = try key.seal(try token())
+      } catch let error as LedgerError {
+        throw CommandFailure(error)
+      }
+      let (user, number, displayName) = (user, metaPhoneNumberID, displayName)
+      let outcome = try await ledger.writeOrFail { transaction throws(LedgerError) -> Outcome in
+        guard try transaction.accounts.account(user) != nil else { return .noUser }
+        let id = try transaction.channels.add(
+          account: user, platform: "whatsapp", addressID: number, displayName: displayName, sealedToken: sealed, at: Date())
+        return id.map(Outcome.added) ?? .taken
+      }
+      await ledger.close()
+      switch outcome {
+      case .added(let id): Answer.line(id)
+      case .noUser: throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them")
+      case .taken: throw CommandFailure(.wrongCall, "the number \(number) belongs to a channel already; `replyd channel list` lists them")
+      }
+    }
+
+    private enum Outcome: Sendable {
+      case added(String)
+      case noUser
+      case taken
+    }
+
+    private func token() throws(CommandFailure) -> String {
+      let contents = accessTokenFile == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: accessTokenFile)
+      guard let contents else { throw CommandFailure(.wrongCall, "the access token's file \(accessTokenFile) cannot be read") }
+      let token = String(decoding: contents, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+      guard !token.isEmpty, token.utf8.count <= 4096, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        throw CommandFailure(.wrongCall, "the access token must be one word of 1 to 4096 plain characters")
+      }
+      return token
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists the channels: id, number, name, user, agent.")
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+      guard let ledger = try Installation(settings: try Settings(options)).existingLedger() else { return Talk.say("there are no channels yet") }
+      let rows = try await ledger.readOrFail { transaction throws(LedgerError) -> [(Channel, Agent?)] in
+        var rows: [(Channel, Agent?)] = []
+        for channel in try transaction.channels.all() { rows.append((channel, try transaction.agents.active(on: channel.id))) }
+        return rows
+      }
+      await ledger.close()
+      for (channel, agent) in rows {
+        let answers = agent.map { "\($0.id) (\($0.responder.rawValue))" } ?? "no agent"
+        Answer.line("\(channel.id)  \(channel.platform)  \(channel.addressID)  \(channel.displayName)  \(channel.accountID)  \(answers)")
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Logging
+internal import NIOConcurrencyHelpers
+internal import Processing
+internal import Recording
+internal import ServiceLifecycle
+internal import Spooling
+internal import Transferring
+internal import UnixSignals
+
+struct ProcessCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "process",
+    abstract: "Answers the payloads in the spool, until it is told to stop.",
+    discussion: """
+      Several may run at once on one spool, from cron too. SIGTERM and SIGINT end it cleanly.
+      With --once it works until incoming/ is empty and nothing is due, then exits: 0, 1 when something failed in this run, 75 when something \
+      was put off.
+      """)
+
+  @Flag(help: "Work until nothing is left to do, then exit; for cron.")
+  var once = false
+  @OptionGroup var options: SettingsOptions
+  @Option(help: ArgumentHelp("Where replies are sent (META_GRAPH_URL).", valueName: "url"))
+  var graphURL: String?
+  @Option(help: ArgumentHelp("How long an outcome may be unknown (REPLYD_SEND_GRACE, 10m).", valueName: "time"))
+  var sendGrace: String?
+  @Option(help: ArgumentHelp("How long a customer must be quiet (REPLYD_QUIET_PERIOD, 2s).", valueName: "time"))
+  var quietPeriod: String?
+  @Option(help: ArgumentHelp("How many conversations run at once (REPLYD_PROCESS_TURNS, 1000).", valueName: "count"))
+  var turns: String?
+
+  func run() async throws {
+    let settings = try Settings(
+      options, flags: [(.graphURL, graphURL), (.sendGrace, sendGrace), (.quietPeriod, quietPeriod), (.turns, turns)])
+    let installation = Installation(settings: settings)
+    let spool = try installation.spool()
+    let ledger = try installation.ledger()
+    let key = try await installation.secretKey(for: ledger)
+    let transferrer = try installation.transferrer()
+    let processor = installation.processor(spool: spool, ledger: ledger, key: key, transferrer: transferrer)
+    if settings.sandbox != nil { Talk.say("replyd: \(settings.data) is a sandbox; replies go to \(settings.graphURL)") }
+    let report = NIOLockedValueBox<Processor.Report?>(nil)
+    let work: any Service = once ? OneRun(processor: processor, report: report) : processor
+    let outcome = await ServiceRun.run([work], logger: installation.logger())
+    transferrer.close()
+    await ledger.close()
+    if case .failure(let failure) = outcome { throw failure }
+    guard once, let report = report.withLockedValue({ $0 }) else { return }
+    if report.failed > 0 { throw CommandFailure(.someFailed, "\(report.failed) failed in this run; `replyd failed` lists them") }
+    if report.waiting > 0 { throw CommandFailure(.tryLater, "\(report.waiting) put off until later; run it again") }
+  }
+}
+
+/// A processor's run until nothing is left, as a service that ends by itself.
+private struct OneRun: Service, CustomStringConvertible {
+  let processor: Processor
+  let report: NIOLockedValueBox<Processor.Report?>
+
+  var description: String { "one run of \(processor)" }
+
+  func run() async throws {
+    let result = try await processor.runOnce()
+    report.withLockedValue { $0 = result }
+  }
+}
+
+/// Runs services until one ends or a signal comes.
+enum ServiceRun {
+  static func run(_ services: [any Service], logger: Logger) async -> Result<Void, CommandFailure> {
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .warning)
+    let configurations = services.map { service in
+      ServiceGroupConfiguration.ServiceConfiguration(
+        service: service, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+    }
+    var configuration = ServiceGroupConfiguration(
+      services: configurations, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+    configuration.maximumGracefulShutdownDuration = .seconds(900)
+    do {
+      try await ServiceGroup(configuration: configuration).run()
+      return .success(())
+    } catch let error as ProcessingError {
+      return .failure(CommandFailure(error))
+    } catch let error as CommandFailure {
+      return .failure(error)
+    } catch {
+      return .failure(CommandFailure(.tryLater, "stopped: \(error)"))
+    }
+  }
+}

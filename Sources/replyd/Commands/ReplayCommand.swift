@@ -1,0 +1,90 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Processing
+internal import Recording
+internal import Spooling
+
+struct ReplayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Runs payloads again: only what is unfinished in them.",
+    discussion: """
+      A file in failed/ goes back to incoming/. One in done/ is answered and stays. A path outside the spool is copied in; what it holds and \
+      is answered already is not answered again. A reply whose outcome is unknown is sent again only with --resend.
+      """)
+
+  @Argument(help: ArgumentHelp("Paths, or names in failed/.", valueName: "file"))
+  var files: [String]
+  @Flag(help: "Send again also what may have arrived (send.unknown). Look at the conversation on the phone first.")
+  var resend = false
+  @OptionGroup var options: SettingsOptions
+
+  func run() async throws {
+    let installation = Installation(settings: try Settings(options))
+    let spool = try installation.spool()
+    let ledger = try installation.ledger()
+    var failed = 0
+    for file in files {
+      do throws(CommandFailure) {
+        try await replay(file, spool, ledger)
+      } catch {
+        failed += 1
+        Talk.say("\(file): \(error.text)")
+      }
+    }
+    await ledger.close()
+    if failed > 0 { throw CommandFailure(.someFailed, files.count == 1 ? "" : "\(failed) of \(files.count) were not run again") }
+  }
+
+  private func replay(_ file: String, _ spool: Spool, _ ledger: SQLiteLedger) async throws(CommandFailure) {
+    do {
+      let places = try spool.locate(file)
+      let inSpool = file.contains("/") ? places.filter { isSame($0.path, file) } : places
+      if let place = inSpool.last { return try await replay(place, spool, ledger) }
+      guard let contents = FileManager.default.contents(atPath: file) else {
+        throw CommandFailure(.wrongCall, "there is no such file, nor one of that name in \(spool.path)")
+      }
+      let result = try await Replay.open(Array(contents), in: ledger, resending: resend, at: Date())
+      try refuseUnknown(result)
+      let id = try spool.dropCopy(of: Array(contents), named: URL(fileURLWithPath: file).lastPathComponent, receivedAt: Date())
+      Answer.line("\(id)")
+    } catch let error as CommandFailure {
+      throw error
+    } catch let error as SpoolError {
+      throw CommandFailure(error)
+    } catch let error as LedgerError {
+      throw CommandFailure(error)
+    } catch {
+      throw CommandFailure(.someFailed, "\(error)")
+    }
+  }
+
+  private func replay(_ place: FiledPayload, _ spool: Spool, _ ledger: SQLiteLedger) async throws {
+    switch place.folder {
+    case .done:
+      Talk.say("\(place.id) lies in \(place.folder): it is answered, or there was nothing to answer; nothing is changed")
+    case .incoming, .active, .deferred:
+      Talk.say("\(place.id) lies in \(place.folder): it is on its way already; nothing is changed")
+    case .hold:
+      throw CommandFailure(.someFailed, "it is held; move it to incoming/ to let it go on")
+    case .failed:
+      guard let contents = FileManager.default.contents(atPath: place.path) else {
+        // Not a regular file, or gone: the intake says which.
+        return Answer.line("\(try spool.requeue(place))")
+      }
+      try refuseUnknown(try await Replay.open(Array(contents), in: ledger, resending: resend, at: Date()))
+      Answer.line("\(try spool.requeue(place))")
+    }
+  }
+
+  private func refuseUnknown(_ result: Replay.Result) throws(CommandFailure) {
+    guard result.unknown > 0, result.opened == 0 else { return }
+    throw CommandFailure(
+      .someFailed,
+      "its reply was handed to the platform, which never answered: it may have arrived. Look at the conversation on the phone; "
+        + "if the reply is not there, run this again with --resend")
+  }
+
+  private func isSame(_ one: String, _ other: String) -> Bool {
+    URL(fileURLWithPath: one).standardizedFileURL == URL(fileURLWithPath: other).standardizedFileURL
+  }
+}

@@ -1,0 +1,86 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Parsing
+internal import Recording
+internal import Spooling
+
+struct ShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows what a payload holds, event by event, and what became of it.",
+    discussion: "Give a path, which needs no spool, settings or ledger, or the name of a file in the spool.")
+
+  @Argument(help: ArgumentHelp("A path, or a name in the spool.", valueName: "name|path"))
+  var file: String
+  @Flag(help: "Answer in JSON: the events.")
+  var json = false
+  @OptionGroup var options: SettingsOptions
+
+  func run() async throws {
+    if let contents = FileManager.default.contents(atPath: file) {
+      return try show(Array(contents))
+    }
+    guard !file.contains("/") else { throw CommandFailure(.wrongCall, "\(file) cannot be read") }
+    let installation = Installation(settings: try Settings(options))
+    let spool = try installation.existingSpool()
+    let places: [FiledPayload]
+    do {
+      places = try spool.locate(file)
+    } catch {
+      throw CommandFailure(error)
+    }
+    guard let place = places.last else { throw CommandFailure(.wrongCall, "there is no \(file) in \(spool.path), nor a file of that path") }
+    for place in places { Talk.say("\(place.path)") }
+    guard let contents = FileManager.default.contents(atPath: place.path) else {
+      throw CommandFailure(.wrongCall, "\(place.path) cannot be read; it may have moved on, try again")
+    }
+    if !json {
+      if case .failed = place.folder { tell(reasonBeside: place) }
+      try await tell(storyOf: place.id, installation)
+    }
+    try show(Array(contents))
+  }
+
+  private func show(_ bytes: [UInt8]) throws(CommandFailure) {
+    let payload: ParsedPayload
+    do {
+      payload = try ParsedPayload(bytes: bytes)
+    } catch {
+      throw CommandFailure(.someFailed, "\(error.message)\n        \(error.advice)")
+    }
+    if json { return Answer.line(payload.json) }
+    Answer.line("\(payload.object), \(payload.events.count) \(payload.events.count == 1 ? "event" : "events")")
+    for event in payload.events { Answer.line("  \(event.place)\n    \(event.sentence)") }
+    for note in payload.notes { Answer.line("  note: \(note)") }
+  }
+
+  private func tell(reasonBeside place: FiledPayload) {
+    let path = String(place.path.dropLast(".json".count)) + ".reason.json"
+    guard let contents = FileManager.default.contents(atPath: path) else { return Answer.line("failed; its reason file is gone") }
+    do {
+      let reason = try JSONDecoder().decode(ReasonFile.self, from: contents)
+      Answer.line("failed: \(reason.reason)\n  \(reason.message)\n  \(reason.advice)")
+    } catch {
+      Answer.line("failed; its reason file \(path) cannot be read: \(error)")
+    }
+  }
+
+  /// What the ledger knows of the file and of the turns that answer it.
+  private func tell(storyOf id: PayloadID, _ installation: Installation) async throws(CommandFailure) {
+    guard let ledger = try installation.existingLedger() else { return }
+    let story = try await ledger.readOrFail { transaction throws(LedgerError) -> (PayloadRecord, [TurnStory])? in
+      guard let record = try transaction.payloads.newest(named: id.description) else { return nil }
+      return (record, try transaction.turns.stories(of: record.correlationID))
+    }
+    await ledger.close()
+    guard let (record, turns) = story else { return }
+    Answer.line("correlation \(record.correlationID), received \(record.receivedAt.formatted(.iso8601)), run \(record.attempts == 1 ? "once" : "\(record.attempts) times")")
+    for story in turns {
+      let reason = story.turn.reason.map { " (\($0))" } ?? ""
+      Answer.line("turn \(story.turn.id): \(story.turn.state.rawValue)\(reason)")
+      if let reply = story.turn.reply { Answer.line("  reply: “\(reply)”") }
+      for send in story.sends {
+        Answer.line("  send \(send.id): \(send.state.rawValue)\(send.delivery.map { ", \($0)" } ?? "")\(send.providerID.map { ", \($0)" } ?? "")")
+      }
+    }
+  }
+}

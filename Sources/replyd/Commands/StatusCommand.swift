@@ -1,0 +1,117 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Recording
+internal import Spooling
+
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "status", abstract: "Shows what lies where, and what is under way.")
+
+  @Flag(help: "Answer in JSON.")
+  var json = false
+  @OptionGroup var options: SettingsOptions
+
+  struct Report: Encodable {
+    struct Files: Encodable {
+      let incoming: Int
+      let ignored: Int
+      let unfinished: Int
+      let active: Int
+      let deferred: Int
+      let hold: Int
+      let doneToday: Int
+      let doneTotal: Int
+      let failedToday: Int
+      let failedTotal: Int
+      let oldestWaiting: Date?
+    }
+
+    struct Books: Encodable {
+      let users: Int
+      let channels: Int
+      let answered: Int
+      let openTurns: [String: Int]
+      let balance: Int
+    }
+
+    let spool: String
+    let processes: Int
+    let files: Files
+    let ledger: Books?
+  }
+
+  func run() async throws {
+    let installation = Installation(settings: try Settings(options))
+    let spool = try installation.existingSpool()
+    let counts: SpoolCounts
+    do {
+      counts = try spool.counts()
+    } catch {
+      throw CommandFailure(error)
+    }
+    let ledger = try installation.existingLedger()
+    let overview = try await ledger?.readOrFail { transaction throws(LedgerError) in try transaction.overview() }
+    await ledger?.close()
+    let report = Report(spool: spool.path, processes: counts.ownersAlive, files: Report.Files(counts), ledger: overview.map(Report.Books.init))
+    if json { try Answer.json(report) } else { report.tell() }
+  }
+}
+
+extension StatusCommand.Report.Files {
+  init(_ counts: SpoolCounts) {
+    self.init(
+      incoming: counts.ready, ignored: counts.ignored, unfinished: counts.unfinished, active: counts.active, deferred: counts.deferred,
+      hold: counts.hold, doneToday: counts.doneToday, doneTotal: counts.doneTotal, failedToday: counts.failedToday,
+      failedTotal: counts.failedTotal, oldestWaiting: counts.oldestWaiting)
+  }
+}
+
+extension StatusCommand.Report.Books {
+  init(_ overview: Overview) {
+    self.init(
+      users: overview.accounts, channels: overview.channels, answered: overview.answered, openTurns: overview.openTurns,
+      balance: overview.balance)
+  }
+}
+
+extension StatusCommand.Report {
+  func tell() {
+    Answer.line("spool      \(spool), \(processes == 0 ? "no process works on it" : "\(processes) working on it")")
+    let ignored = files.ignored > 0 ? ", \(files.ignored) ignored (not *.json)" : ""
+    let unfinished = files.unfinished > 0 ? ", \(files.unfinished) unfinished" : ""
+    Answer.line("incoming   \(files.incoming)\(ignored)\(unfinished)")
+    Answer.line("active     \(files.active)")
+    Answer.line("deferred   \(files.deferred)")
+    if files.hold > 0 { Answer.line("hold       \(files.hold)") }
+    Answer.line("done       \(files.doneToday) today, \(files.doneTotal) in all")
+    Answer.line("failed     \(files.failedToday) today, \(files.failedTotal) in all\(files.failedTotal > 0 ? "; `replyd failed` lists them" : "")")
+    if let oldest = files.oldestWaiting { Answer.line("waiting    since \(oldest.formatted(.iso8601))") }
+    guard let ledger else { return Answer.line("ledger     none yet") }
+    let open = ledger.openTurns.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    Answer.line("turns      \(ledger.answered) answered\(open.isEmpty ? "" : ", \(open)")")
+    Answer.line("users      \(ledger.users), with \(ledger.channels) channels and \(ledger.balance) credits")
+  }
+}
+
+extension SQLiteLedger {
+  /// A read whose failure ends the command.
+  func readOrFail<T: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T
+  ) async throws(CommandFailure) -> T {
+    do throws(LedgerError) {
+      return try await read(body)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// A transaction whose failure ends the command.
+  func writeOrFail<T: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T
+  ) async throws(CommandFailure) -> T {
+    do throws(LedgerError) {
+      return try await transaction(body)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+}

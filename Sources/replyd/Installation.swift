@@ -1,0 +1,104 @@
+internal import Foundation
+internal import Logging
+internal import Processing
+internal import Recording
+internal import Replying
+internal import Sending
+internal import Spooling
+internal import Transferring
+
+/// What the settings name, opened: everything is built by hand here.
+struct Installation {
+  let settings: Settings
+
+  func spool() throws(CommandFailure) -> Spool {
+    do {
+      return try Spool(at: settings.spool, allowsRemoteFileSystems: settings.allowsRemoteSpool)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// The spool of an installation that has been used before: a look makes no folders.
+  func existingSpool() throws(CommandFailure) -> Spool {
+    guard FileManager.default.fileExists(atPath: settings.spool + "/incoming") else {
+      throw CommandFailure(.wrongCall, "there is no spool in \(settings.spool); go to its folder, or say --spool or REPLYD_SPOOL")
+    }
+    return try spool()
+  }
+
+  func ledger() throws(CommandFailure) -> SQLiteLedger {
+    do {
+      return try SQLiteLedger(path: settings.databasePath)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// The ledger of an installation that has been used before.
+  func existingLedger() throws(CommandFailure) -> SQLiteLedger? {
+    FileManager.default.fileExists(atPath: settings.databasePath) ? try ledger() : nil
+  }
+
+  /// The key, once the ledger has agreed that it is its own.
+  func secretKey(for ledger: any Ledger) async throws(CommandFailure) -> SecretKey {
+    guard let key = settings.secretKey else {
+      throw CommandFailure(
+        .wrongCall,
+        """
+        REPLYD_SECRET_KEY is not set; access tokens are sealed with it.
+                Make one with `openssl rand -hex 32`, keep it, and set it in the environment (or REPLYD_SECRET_KEY_FILE) for every replyd.
+        """)
+    }
+    do {
+      try await ledger.transaction { transaction throws(LedgerError) in try transaction.settings.bind(to: key) }
+    } catch {
+      throw CommandFailure(error)
+    }
+    return key
+  }
+
+  func logger() -> Logger {
+    var logger = Logger(label: "replyd", factory: { StreamLogHandler.standardError(label: $0) })
+    logger.logLevel = settings.logLevel
+    return logger
+  }
+
+  func processor(spool: Spool, ledger: any Ledger, key: SecretKey, transferrer: Transferrer) -> Processor {
+    var options = Processor.Options()
+    options.sendGrace = settings.sendGrace
+    options.quietPeriod = settings.quietPeriod
+    options.turnLimit = settings.turns
+    options.stopGrace = settings.stopGrace
+    let logger = logger()
+    let sender = WhatsAppSender(
+      transferrer: transferrer, graphURL: settings.graphURL, version: settings.graphVersion, timeout: settings.sendTimeout)
+    return Processor(
+      spool: spool, ledger: ledger, responder: ScriptedAgents(logger: logger), sender: sender, secretKey: key, options: options, logger: logger)
+  }
+
+  func transferrer() throws(CommandFailure) -> Transferrer {
+    do {
+      return try Transferrer(userAgent: "replyd/\(Replyd.version)")
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+}
+
+extension WhatsAppSender: Sender {}
+
+/// Answers for agents whose responder is the built-in script.
+struct ScriptedAgents: Responder {
+  private let shelf: ScriptShelf
+
+  init(logger: Logger) {
+    shelf = ScriptShelf { path, problem in
+      logger.error("script broken by an edit; the one before answers", metadata: ["script": "\(path)", "problem": "\(problem)"])
+    }
+  }
+
+  func reply(to inquiry: Inquiry, as agent: Agent) async throws(ReplyError) -> String {
+    try shelf.responder(at: agent.scriptPath).reply(to: inquiry)
+  }
+}

@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Glibc
+
+/// The program: one command, its words in `Commands/`.
+@main
+struct Replyd: AsyncParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "replyd",
+    abstract: "Answers business messages: payload files in, replies out.",
+    discussion: """
+      Settings come from flags, then the environment, then replyd.yaml; `replyd settings` lists them all.
+      stdout is the answer (--json for programs), stderr is talk.
+      Exit codes: 0 done, 1 some items failed, 2 the call was wrong, 75 try again later.
+      """,
+    version: version,
+    subcommands: [
+      ProcessCommand.self, StatusCommand.self, FailedCommand.self, ShowCommand.self, ReplayCommand.self, UserCommand.self,
+      ChannelCommand.self, AgentCommand.self, CreditsCommand.self, SandboxCommand.self, SettingsCommand.self, VersionCommand.self,
+    ])
+
+  static func main() async {
+    // A writer that opens a file on which we hold a read lease sends SIGIO, whose default action ends the process.
+    signal(SIGIO, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
+    // The spool and the ledger are this user's alone.
+    umask(0o077)
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      leave(after: error)
+    }
+  }
+
+  private static func leave(after error: any Error) -> Never {
+    if let failure = error as? CommandFailure {
+      if !failure.text.isEmpty { Talk.say("replyd: \(failure.text)") }
+      Glibc.exit(failure.code.rawValue)
+    }
+    let message = fullMessage(for: error)
+    if exitCode(for: error) == .success {
+      print(message)
+      Glibc.exit(0)
+    }
+    if !message.isEmpty { Talk.say(message) }
+    Glibc.exit(error is ExitCode ? exitCode(for: error).rawValue : ExitStatus.wrongCall.rawValue)
+  }
+}

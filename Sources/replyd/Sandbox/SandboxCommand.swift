@@ -1,0 +1,68 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Parsing
+internal import Spooling
+internal import Transferring
+
+struct SandboxCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sandbox", abstract: "Tries replyd out without Meta.", subcommands: [Up.self, Say.self, Drop.self])
+
+  /// The state of a sandbox that is up, or was.
+  static func state(_ settings: Settings) throws(CommandFailure) -> SandboxState {
+    guard let state = settings.sandbox else {
+      throw CommandFailure(.wrongCall, "\(settings.data) is no sandbox; `replyd sandbox up` makes one")
+    }
+    return state
+  }
+
+  struct Say: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes a message as a customer and prints the reply.", discussion: "stdout: the reply. stderr: where the payload went.")
+
+    @Argument(help: "What the customer writes.")
+    var text: String
+    @Option(name: .customLong("from"), help: ArgumentHelp("The customer's phone number; digits.", valueName: "phone"))
+    var customer: String?
+    @OptionGroup var options: SettingsOptions
+
+    func validate() throws {
+      if let customer, !(5...20).contains(customer.utf8.count) || !customer.allSatisfy({ $0.isASCII && $0.isNumber }) {
+        throw ValidationError("--from is “\(customer)”; it must be 5 to 20 digits")
+      }
+    }
+
+    func run() async throws {
+      let settings = try Settings(options)
+      let installation = Installation(settings: settings)
+      let talk = SandboxTalk(
+        spool: try installation.spool(), state: try SandboxCommand.state(settings), transferrer: try installation.transferrer())
+      defer { talk.transferrer.close() }
+      try await talk.say(text, from: customer ?? SandboxState.customer, patience: .seconds(30))
+    }
+  }
+
+  struct Drop: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Drops a copy of a payload file into the spool.", discussion: "stdout: its name in incoming/.")
+
+    @Argument(help: "The payload.")
+    var file: String
+    @Flag(help: "Give its messages the present time and new ids.")
+    var fresh = false
+    @OptionGroup var options: SettingsOptions
+
+    func run() throws {
+      let settings = try Settings(options)
+      _ = try SandboxCommand.state(settings)
+      guard let contents = FileManager.default.contents(atPath: file) else { throw CommandFailure(.wrongCall, "\(file) cannot be read") }
+      let spool = try Installation(settings: settings).spool()
+      let bytes = fresh ? freshened(Array(contents), now: Date()) { _ in SandboxTalk.messageID() } : Array(contents)
+      do {
+        Answer.line("\(try spool.dropCopy(of: bytes, named: URL(fileURLWithPath: file).lastPathComponent, receivedAt: Date()))")
+      } catch {
+        throw CommandFailure(error)
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import Foundation
+internal import Glibc
+
+/// What a sandbox has made for itself: a 0600 file in its data folder, read by every command that works on that folder.
+struct SandboxState: Codable, Sendable {
+  /// Where the stand-in for Graph listens, or listened last.
+  var graphURL: String
+  /// Made by chance; worth nothing outside this sandbox.
+  let secretKey: String
+  let userID: String
+  let channelID: String
+  let agentID: String
+
+  /// The number that fixtures are written to.
+  static let number = "100000000000001"
+  static let displayName = "+1 555 010 0100"
+  static let customer = "15550100177"
+
+  /// These count after flags, environment and file.
+  var settings: [(Setting, String)] {
+    [(.graphURL, graphURL), (.secretKey, secretKey), (.quietPeriod, "0s")]
+  }
+
+  static func path(in data: String) -> String { data + "/sandbox.json" }
+
+  /// Nil when the data folder is no sandbox's.
+  static func load(from data: String) throws(CommandFailure) -> SandboxState? {
+    guard let contents = FileManager.default.contents(atPath: path(in: data)) else { return nil }
+    do {
+      return try JSONDecoder().decode(SandboxState.self, from: contents)
+    } catch {
+      throw CommandFailure(.wrongCall, "\(path(in: data)) cannot be read; remove the folder \(data) to begin the sandbox anew")
+    }
+  }
+
+  func save(in data: String) throws(CommandFailure) {
+    let (path, draft) = (SandboxState.path(in: data), SandboxState.path(in: data) + ".tmp")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      let contents = try encoder.encode(self)
+      unlink(draft)
+      guard FileManager.default.createFile(atPath: draft, contents: contents, attributes: [.posixPermissions: 0o600]), rename(draft, path) == 0 else {
+        throw CommandFailure(.tryLater, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+      }
+    } catch let failure as CommandFailure {
+      throw failure
+    } catch {
+      throw CommandFailure(.tryLater, "\(path) cannot be written: \(error)")
+    }
+  }
+}
+
+/// Held by the sandbox that runs on a data folder.
+struct SandboxLock: ~Copyable {
+  private let descriptor: Int32
+
+  init(in data: String) throws(CommandFailure) {
+    let path = data + "/sandbox.lock"
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw CommandFailure(.tryLater, "\(path) cannot be made: \(String(cString: strerror(errno)))") }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw CommandFailure(.tryLater, "a sandbox runs on \(data) already; talk to it with `replyd sandbox say`, or end it first")
+    }
+  }
+
+  deinit { close(descriptor) }
+}

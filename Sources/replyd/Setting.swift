@@ -1,0 +1,43 @@
+/// One setting: its names, its default, what it means. This is the one place where they are all listed.
+struct Setting: Hashable, Sendable {
+  /// In replyd.yaml, dots for nesting.
+  let key: String
+  let environment: String
+  let isSecret: Bool
+  /// As it would be written; nil when there is none.
+  let standard: String?
+  let meaning: String
+
+  init(_ key: String, _ environment: String, isSecret: Bool = false, standard: String?, _ meaning: String) {
+    (self.key, self.environment, self.isSecret, self.standard, self.meaning) = (key, environment, isSecret, standard, meaning)
+  }
+
+  static let spool = Setting("spool", "REPLYD_SPOOL", standard: "./spool", "The folder that payload files travel through.")
+  static let data = Setting("data", "REPLYD_DATA", standard: "./data", "The folder of the ledger and its locks.")
+  static let databaseURL = Setting(
+    "database_url", "REPLYD_DATABASE_URL", standard: "sqlite:<data>/replyd.db", "Where the ledger is: sqlite:PATH.")
+  static let remoteSpool = Setting(
+    "remote_spool", "REPLYD_REMOTE_SPOOL", standard: "false", "Whether the spool may lie on NFS, CIFS or FUSE: true or false.")
+  static let graphURL = Setting("meta.graph_url", "META_GRAPH_URL", standard: "https://graph.facebook.com", "Where replies are sent.")
+  static let graphVersion = Setting("meta.graph_version", "META_GRAPH_VERSION", standard: "v25.0", "The Graph API's version: vN.N.")
+  static let sendTimeout = Setting(
+    "send.timeout", "REPLYD_SEND_TIMEOUT", standard: "30s", "How long a send may take before its outcome is unknown: 1s to 10m.")
+  static let sendGrace = Setting(
+    "send.grace", "REPLYD_SEND_GRACE", standard: "10m", "How long the platform may take to tell what became of such a send: 0s to 7d.")
+  static let quietPeriod = Setting(
+    "answer.quiet_period", "REPLYD_QUIET_PERIOD", standard: "2s",
+    "How long a customer must be quiet before a turn begins, unless the agent says otherwise: 0s to 10m.")
+  static let turns = Setting(
+    "process.turns", "REPLYD_PROCESS_TURNS", standard: "1000", "How many conversations one process runs at once, at most: 1 to 100000.")
+  static let stopGrace = Setting(
+    "process.stop_grace", "REPLYD_STOP_GRACE", standard: "20s", "How long to wait, when told to stop, for what is under way: 0s to 10m.")
+  static let logLevel = Setting(
+    "log.level", "REPLYD_LOG_LEVEL", standard: "info", "How much is logged: trace, debug, info, notice, warning, error, critical.")
+  static let secretKey = Setting(
+    "secret_key", "REPLYD_SECRET_KEY", isSecret: true, standard: nil,
+    "Seals the channels' access tokens: 64 hex digits (`openssl rand -hex 32`). Secret: environment, or REPLYD_SECRET_KEY_FILE, only.")
+
+  static let all = [
+    spool, data, databaseURL, remoteSpool, graphURL, graphVersion, sendTimeout, sendGrace, quietPeriod, turns, stopGrace, logLevel, secretKey,
+  ]
+}

@@ -1,0 +1,135 @@
+internal import Configuration
+internal import Foundation
+internal import Logging
+internal import Recording
+internal import Yams
+
+/// Everything that can be set, read once: flags, then the environment, then replyd.yaml, then what a sandbox has made for itself.
+struct Settings: Sendable {
+  let spool: String
+  let data: String
+  let databasePath: String
+  let allowsRemoteSpool: Bool
+  let graphURL: String
+  let graphVersion: String
+  let sendTimeout: Duration
+  let sendGrace: Duration
+  let quietPeriod: Duration
+  let turns: Int
+  let stopGrace: Duration
+  let logLevel: Logger.Level
+  let secretKey: SecretKey?
+  /// Set when the data folder is a sandbox's.
+  let sandbox: SandboxState?
+
+  /// Reads every setting.
+  ///
+  /// - Parameters:
+  ///   - flags: What the command line gave.
+  ///   - file: The settings file, or nil for ./replyd.yaml if there is one.
+  ///   - environment: The process's.
+  /// - Throws: A failure that names the setting, its value and what is allowed.
+  init(
+    flags: [(Setting, String?)], file: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(CommandFailure) {
+    let given = flags.compactMap { setting, value in value.map { (setting, $0) } }
+    let providers = [
+      Settings.provider("flags", given),
+      Settings.provider("environment", try Settings.from(environment)),
+      Settings.provider("file", try SettingsFile.read(file)),
+    ]
+    let base = SettingsReader(ConfigReader(providers: providers))
+    data = try base.text(.data, default: "./data")
+    sandbox = try SandboxState.load(from: data)
+    let reader = SettingsReader(ConfigReader(providers: providers + [Settings.provider("sandbox", sandbox?.settings ?? [])]))
+    spool = try reader.text(.spool, default: "./spool")
+    databasePath = try reader.databasePath(default: data + "/replyd.db")
+    allowsRemoteSpool = try reader.flag(.remoteSpool, default: false)
+    graphURL = try reader.url(.graphURL, default: "https://graph.facebook.com")
+    graphVersion = try reader.version(.graphVersion, default: "v25.0")
+    sendTimeout = try reader.duration(.sendTimeout, default: .seconds(30), in: .seconds(1) ... .seconds(600))
+    sendGrace = try reader.duration(.sendGrace, default: .seconds(600), in: .zero ... .seconds(7 * 86_400))
+    quietPeriod = try reader.duration(.quietPeriod, default: .seconds(2), in: .zero ... .seconds(600))
+    turns = try reader.integer(.turns, default: 1000, in: 1...100_000)
+    stopGrace = try reader.duration(.stopGrace, default: .seconds(20), in: .zero ... .seconds(600))
+    logLevel = try reader.level(.logLevel, default: .info)
+    secretKey = try reader.secretKey()
+  }
+
+  init(_ options: SettingsOptions, flags: [(Setting, String?)] = []) throws(CommandFailure) {
+    try self.init(flags: options.values + flags, file: options.config)
+  }
+
+  private static func provider(_ name: String, _ values: [(Setting, String)]) -> any ConfigProvider {
+    InMemoryProvider(
+      name: name,
+      values: Dictionary(
+        values.map { setting, value in
+          (AbsoluteConfigKey(setting.key.split(separator: ".").map(String.init)), ConfigValue(.string(value), isSecret: setting.isSecret))
+        },
+        uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// The environment's settings; a secret may be in a file that `NAME_FILE` names.
+  private static func from(_ environment: [String: String]) throws(CommandFailure) -> [(Setting, String)] {
+    var values: [(Setting, String)] = []
+    for setting in Setting.all {
+      if let value = environment[setting.environment], !value.isEmpty {
+        values.append((setting, value))
+      } else if setting.isSecret, let path = environment[setting.environment + "_FILE"], !path.isEmpty {
+        guard let contents = FileManager.default.contents(atPath: path) else {
+          throw CommandFailure(.wrongCall, "\(setting.environment)_FILE names \(path), which cannot be read")
+        }
+        values.append((setting, String(decoding: contents, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)))
+      }
+    }
+    return values
+  }
+}
+
+/// Reads replyd.yaml: nested keys, plain values.
+enum SettingsFile {
+  static let standardPath = "replyd.yaml"
+
+  static func read(_ path: String?) throws(CommandFailure) -> [(Setting, String)] {
+    guard let contents = FileManager.default.contents(atPath: path ?? standardPath) else {
+      guard let path else { return [] }
+      throw CommandFailure(.wrongCall, "the settings file \(path) cannot be read")
+    }
+    return try parse(String(decoding: contents, as: UTF8.self), named: path ?? standardPath)
+  }
+
+  static func parse(_ text: String, named name: String) throws(CommandFailure) -> [(Setting, String)] {
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      throw CommandFailure(.wrongCall, "\(name) is not YAML: \(error)")
+    }
+    guard let root, root != Node("") else { return [] }
+    var values: [(Setting, String)] = []
+    try collect(root, under: "", named: name, into: &values)
+    return values
+  }
+
+  private static func collect(
+    _ node: Node, under prefix: String, named name: String, into values: inout [(Setting, String)]
+  ) throws(CommandFailure) {
+    guard let mapping = node.mapping else {
+      guard let setting = Setting.all.first(where: { $0.key == prefix }) else {
+        let known = Setting.all.filter { !$0.isSecret }.map(\.key).joined(separator: ", ")
+        throw CommandFailure(.wrongCall, "\(name) sets “\(prefix)”, which is no setting; there are \(known)")
+      }
+      guard !setting.isSecret else {
+        throw CommandFailure(
+          .wrongCall,
+          "\(name) holds \(setting.key), which is secret: take it out, and set \(setting.environment) or \(setting.environment)_FILE instead")
+      }
+      guard let scalar = node.scalar else { throw CommandFailure(.wrongCall, "\(name) gives a list to \(prefix), which takes one value") }
+      return values.append((setting, scalar.string))
+    }
+    for (key, value) in mapping {
+      try collect(value, under: prefix.isEmpty ? key.string ?? "" : "\(prefix).\(key.string ?? "")", named: name, into: &values)
+    }
+  }
+}

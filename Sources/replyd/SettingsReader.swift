@@ -1,0 +1,112 @@
+internal import Configuration
+internal import Logging
+internal import Recording
+
+/// Takes settings as text and gives them as what they mean, or says what is wrong with them.
+struct SettingsReader {
+  private let reader: ConfigReader
+
+  init(_ reader: ConfigReader) {
+    self.reader = reader
+  }
+
+  private func raw(_ setting: Setting) -> String? {
+    reader.string(forKey: ConfigKey(setting.key), isSecret: setting.isSecret)
+  }
+
+  private func wrong(_ setting: Setting, _ value: String, _ allowed: String) -> CommandFailure {
+    let shown = setting.isSecret ? "a value (not shown, for it is secret)" : "“\(value)”"
+    return CommandFailure(.wrongCall, "\(setting.key) (\(setting.environment)) is \(shown); it must be \(allowed)")
+  }
+
+  func text(_ setting: Setting, default standard: String) throws(CommandFailure) -> String {
+    let value = raw(setting) ?? standard
+    guard !value.isEmpty else { throw wrong(setting, value, "a path") }
+    return value.count > 1 && value.hasSuffix("/") ? String(value.dropLast()) : value
+  }
+
+  func flag(_ setting: Setting, default standard: Bool) throws(CommandFailure) -> Bool {
+    switch raw(setting)?.lowercased() {
+    case nil: return standard
+    case "true", "yes", "1": return true
+    case "false", "no", "0": return false
+    case .some(let value): throw wrong(setting, value, "true or false")
+    }
+  }
+
+  func integer(_ setting: Setting, default standard: Int, in range: ClosedRange<Int>) throws(CommandFailure) -> Int {
+    guard let value = raw(setting) else { return standard }
+    guard let number = Int(value), range.contains(number) else {
+      throw wrong(setting, value, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  func duration(_ setting: Setting, default standard: Duration, in range: ClosedRange<Duration>) throws(CommandFailure) -> Duration {
+    guard let value = raw(setting) else { return standard }
+    guard let duration = Duration(text: value), range.contains(duration) else {
+      throw wrong(setting, value, "a time from \(range.lowerBound.text) to \(range.upperBound.text), such as 500ms, 2s, 10m, 24h or 7d")
+    }
+    return duration
+  }
+
+  func url(_ setting: Setting, default standard: String) throws(CommandFailure) -> String {
+    let value = raw(setting) ?? standard
+    guard value.hasPrefix("https://") || value.hasPrefix("http://"), !value.contains("@"), !value.contains(where: \.isWhitespace) else {
+      throw wrong(setting, value, "an address that begins with https:// or http://, without a password in it")
+    }
+    return value.hasSuffix("/") ? String(value.dropLast()) : value
+  }
+
+  func version(_ setting: Setting, default standard: String) throws(CommandFailure) -> String {
+    let value = raw(setting) ?? standard
+    let numbers = value.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+    guard value.hasPrefix("v"), numbers.count == 2, numbers.allSatisfy({ UInt16($0) != nil }) else {
+      throw wrong(setting, value, "a version such as v25.0")
+    }
+    return value
+  }
+
+  func level(_ setting: Setting, default standard: Logger.Level) throws(CommandFailure) -> Logger.Level {
+    guard let value = raw(setting) else { return standard }
+    guard let level = Logger.Level(rawValue: value.lowercased()) else {
+      throw wrong(setting, value, "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return level
+  }
+
+  func databasePath(default standard: String) throws(CommandFailure) -> String {
+    guard let value = raw(.databaseURL) else { return standard }
+    guard value.hasPrefix("sqlite:"), value.count > "sqlite:".count else { throw wrong(.databaseURL, value, "sqlite: and a path") }
+    return String(value.dropFirst("sqlite:".count))
+  }
+
+  func secretKey() throws(CommandFailure) -> SecretKey? {
+    guard let value = raw(.secretKey) else { return nil }
+    guard let key = SecretKey(hex: value) else { throw wrong(.secretKey, value, "64 hex digits (`openssl rand -hex 32` makes some)") }
+    return key
+  }
+}
+
+extension Duration {
+  private static let units: [(String, Duration)] = [
+    ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)), ("d", .seconds(86_400)),
+  ]
+
+  /// Nil unless `text` is a whole number and a unit: ms, s, m, h, d.
+  init?(text: String) {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    guard let count = Int(digits), count <= 1_000_000_000, let unit = Duration.units.first(where: { $0.0 == text.dropFirst(digits.count) }) else {
+      return nil
+    }
+    self = unit.1 * count
+  }
+
+  /// As `init(text:)` reads it, in the largest unit that fits.
+  var text: String {
+    for (name, unit) in Duration.units.reversed() where self >= unit && unit * Int(self / unit) == self {
+      return "\(Int(self / unit))\(name)"
+    }
+    return "0s"
+  }
+}

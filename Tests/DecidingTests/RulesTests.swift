@@ -1,0 +1,60 @@
+import Deciding
+import Foundation
+import Testing
+
+private let noon = Date(timeIntervalSince1970: 1_790_000_000)
+
+@Suite struct RulesTests {
+  @Test(arguments: [
+    (Arrival.Acquaintance.final, true, Arrival.Address.served, Arrival.Decision.nothing),
+    (.final, true, .unknown, .nothing),
+    (.open, true, .served, .resume),
+    (.open, false, .served, .resume),
+    (.unseen, false, .served, .record),
+    (.unseen, false, .unknown, .record),
+    (.unseen, true, .unknown, .refuse(.channelUnknown)),
+    (.unseen, true, .disabled, .refuse(.channelUnknown)),
+    (.unseen, true, .served, .collect),
+  ])
+  func `an arrival is judged in the order of the rules`(
+    acquaintance: Arrival.Acquaintance, wantsAnswer: Bool, address: Arrival.Address, expected: Arrival.Decision
+  ) {
+    #expect(Arrival(acquaintance: acquaintance, wantsAnswer: wantsAnswer, address: address).decision == expected)
+  }
+
+  @Test(arguments: [
+    (true, true, 0.0, 5, 1, TurnFacts.Decision.answer),
+    (true, true, 23.99, 1, 1, .answer),
+    (true, true, 24.0, 1, 1, .refuse(.windowExpired)),
+    (true, true, 25.0, 0, 1, .refuse(.windowExpired)),
+    (true, true, 1.0, 0, 1, .refuse(.creditsInsufficient)),
+    (true, true, 1.0, 0, 0, .answer),
+    (true, false, 25.0, 0, 1, .refuse(.agentMissing)),
+    (false, false, 25.0, 0, 1, .refuse(.channelUnknown)),
+  ])
+  func `a turn is judged in the order of the rules`(
+    isServed: Bool, hasAgent: Bool, ageInHours: Double, balance: Int, price: Int, expected: TurnFacts.Decision
+  ) {
+    let sent = noon.addingTimeInterval(-ageInHours * 3600)
+    let facts = TurnFacts(isServed: isServed, hasAgent: hasAgent, sentAt: sent, receivedAt: noon, balance: balance, price: price)
+    #expect(facts.decision(now: noon) == expected)
+  }
+
+  @Test func `the window opens at the earlier of the two clocks`() {
+    let window = ServiceWindow.standard
+    let late = noon.addingTimeInterval(3600)
+    #expect(window.state(sentAt: late, receivedAt: noon, now: noon) == .open(left: .seconds(24 * 3600)))
+    #expect(window.state(sentAt: noon.addingTimeInterval(7200), receivedAt: noon, now: noon.addingTimeInterval(24 * 3600)) == .closed)
+    #expect(window.state(sentAt: noon, receivedAt: late, now: noon.addingTimeInterval(24 * 3600)) == .closed)
+  }
+
+  @Test(arguments: [(1, 0.0, 0.5), (1, 1.0, 1.0), (4, 0.0, 4.0), (4, 1.0, 8.0), (10, 1.0, 300.0), (10, 0.0, 150.0), (1000, 1.0, 300.0)])
+  func `the wait doubles up to its bound`(tries: Int, jitter: Double, seconds: Double) {
+    #expect(Backoff.upstream.wait(afterTries: tries, jitter: jitter) == .seconds(seconds))
+  }
+
+  @Test func `each refusal has a reason of its own`() {
+    #expect(Set(Refusal.allCases.map(\.reason)).count == Refusal.allCases.count)
+    #expect(Refusal.allCases.allSatisfy { !$0.message.isEmpty && !$0.advice.isEmpty })
+  }
+}

@@ -1,0 +1,22 @@
+import Foundation
+
+@testable import Replying
+
+extension Inquiry {
+  /// A turn of one message.
+  static func asking(_ text: String, type: String = "text", name: String? = "Ana", earlier: Int = 0) -> Inquiry {
+    Inquiry(
+      texts: [text],
+      types: [type],
+      customerName: name,
+      channelName: "Loja",
+      history: Array(repeating: [Exchange(role: .customer, text: "?"), Exchange(role: .agent, text: "!")], count: earlier).flatMap(\.self),
+      now: Date(timeIntervalSince1970: 1_790_000_000)
+    )
+  }
+}
+
+/// What a script of these rules answers.
+func reply(_ rules: String, to inquiry: Inquiry) throws -> String {
+  try ScriptedResponder(script: Script(yaml: "rules:\n\(rules)\ndefault: none")).reply(to: inquiry)
+}
