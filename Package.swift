@@ -81,10 +81,9 @@ let package = Package(
     tests(of: "Transferring"),
     tests(of: "Replying"),
     tests(of: "Sending", with: ["Transferring"]),
-    tests(of: "Recording", with: [.product(name: "GRDB", package: "GRDB.swift")]),
-    tests(of: "Processing", with: ["Parsing", "Deciding", "Recording", "Replying", "Sending", "Spooling", logging]),
     tests(of: "Simulating", with: ["Transferring", logging, lifecycle]),
-    .testTarget(name: "replydTests", dependencies: ["replyd", "Simulating", "Spooling", "Recording"], swiftSettings: strict),
+    .testTarget(
+      name: "replydTests", dependencies: ["replyd", "Simulating", "Spooling", "Recording", "Transferring", locks], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -24,6 +24,9 @@ static inline CURLcode ccurl_easy_setopt_list(CURL *handle, CURLoption option, s
 static inline CURLcode ccurl_easy_setopt_writer(CURL *handle, CURLoption option, curl_write_callback value) {
   return curl_easy_setopt(handle, option, value);
 }
+static inline CURLcode ccurl_easy_setopt_sockopt(CURL *handle, CURLoption option, curl_sockopt_callback value) {
+  return curl_easy_setopt(handle, option, value);
+}
 static inline CURLcode ccurl_easy_setopt_prerequest(CURL *handle, CURLoption option, curl_prereq_callback value) {
   return curl_easy_setopt(handle, option, value);
 }

@@ -21,7 +21,9 @@ package final class Bell: Sendable {
     waiting?.resume()
   }
 
-  /// Waits for a ring, or for the time to pass. One waiter at a time.
+  /// Waits for a ring, or for the time to pass.
+  ///
+  /// One waiter at a time.
   ///
   /// - Parameter time: How long at most; nil for as long as it takes.
   package func wait(atMost time: Duration?) async {

@@ -17,18 +17,21 @@ struct ConversationRun: Sendable {
   let isStopping: @Sendable () -> Bool
 
   /// Goes on from the step that the transaction which took the lease has found.
-  func run(from first: Turnkeeper.Advance) async {
+  ///
+  /// - Returns: When the conversation is due again, or nil when it is not, or was taken from us.
+  func run(from first: Turnkeeper.Advance) async -> Date? {
     var advance = first
     while true {
       log(advance.ends)
       await filing.file(advance.judged)
+      filing.postpone(advance.postponed)
       let occurrence: Turnkeeper.Occurrence
       switch advance.step {
-      case .ended: return
+      case .ended: return advance.nextDue
       case .generate(let order): occurrence = await generate(order)
       case .send(let order): occurrence = await send(order)
       }
-      guard let next = await record(occurrence) else { return }
+      guard let next = await record(occurrence) else { return nil }
       advance = next
     }
   }
@@ -40,7 +43,9 @@ struct ConversationRun: Sendable {
       // The process ends: the turn stays as it is and is asked for again by whoever takes it next.
       if Task.isCancelled { return .begun }
       logger.warning(
-        "no reply", metadata: ["turn": "\(order.turn)", "correlation_id": "\(order.correlationID)", "reason": "\(error.reason)"])
+        "no reply",
+        metadata: ["turn": "\(order.turn)", "correlation_id": "\(order.correlationID)", "reason": "\(error.reason)"]
+      )
       return .notReplied(turn: order.turn, error)
     }
   }
@@ -57,11 +62,14 @@ struct ConversationRun: Sendable {
     let outcome = await sender.send(message, from: order.addressID, token: token)
     logger.debug(
       "send answered",
-      metadata: ["turn": "\(order.turn)", "send": "\(order.id)", "correlation_id": "\(order.correlationID)", "outcome": "\(outcome.name)"])
+      metadata: ["turn": "\(order.turn)", "send": "\(order.id)", "correlation_id": "\(order.correlationID)", "outcome": "\(outcome.name)"]
+    )
     return .sent(send: order.id, outcome)
   }
 
-  /// Records what happened. A ledger that cannot write for now is tried again for as long as it takes: what happened must not be forgotten.
+  /// Records what happened.
+  ///
+  /// A ledger that cannot write for now is tried again for as long as it takes: what happened must not be forgotten.
   private func record(_ occurrence: Turnkeeper.Occurrence) async -> Turnkeeper.Advance? {
     var delay = Duration.milliseconds(100)
     while true {
@@ -73,7 +81,11 @@ struct ConversationRun: Sendable {
       } catch {
         guard error.isTemporary else {
           let level: Logger.Level = error == .leaseLost ? .warning : .error
-          logger.log(level: level, "conversation given up", metadata: ["conversation": "\(lease.conversation)", "error": "\(error.message)"])
+          logger.log(
+            level: level,
+            "conversation given up",
+            metadata: ["conversation": "\(lease.conversation)", "error": "\(error.message)"]
+          )
           return nil
         }
         logger.error("ledger cannot write; tried again", metadata: ["error.reason": "\(error.reason)", "error": "\(error.message)"])
@@ -86,9 +98,15 @@ struct ConversationRun: Sendable {
 
   private func log(_ ends: [Turnkeeper.End]) {
     for end in ends {
-      var metadata: Logger.Metadata = ["turn": "\(end.turn)", "correlation_id": "\(end.correlationID)", "turn.state": "\(end.state.rawValue)"]
+      var metadata: Logger.Metadata = [
+        "turn": "\(end.turn)", "correlation_id": "\(end.correlationID)", "turn.state": "\(end.state.rawValue)",
+      ]
       if let reason = end.reason { metadata["reason"] = "\(reason)" }
-      logger.log(level: end.state == .failed ? .warning : .info, end.state == .settled ? "turn answered" : "turn put down", metadata: metadata)
+      logger.log(
+        level: end.state == .failed ? .warning : .info,
+        end.state == .settled ? "turn answered" : "turn put down",
+        metadata: metadata
+      )
     }
   }
 }

@@ -23,8 +23,17 @@ struct InboundMessage {
 
   func row(addressID: String, conversation: String?) -> Messages.Inbound {
     Messages.Inbound(
-      correlationID: correlationID, conversationID: conversation, platform: platform, addressID: addressID, providerID: providerID,
-      type: message.type, text: message.text, sentAt: message.sentAt ?? reading.arrival.receivedAt, receivedAt: reading.arrival.receivedAt,
-      fileName: reading.arrival.name, ordinal: ordinal)
+      correlationID: correlationID,
+      conversationID: conversation,
+      platform: platform,
+      addressID: addressID,
+      providerID: providerID,
+      type: message.type,
+      text: message.text,
+      sentAt: message.sentAt ?? reading.arrival.receivedAt,
+      receivedAt: reading.arrival.receivedAt,
+      fileName: reading.arrival.name,
+      ordinal: ordinal
+    )
   }
 }

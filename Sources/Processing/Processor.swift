@@ -49,7 +49,12 @@ package final class Processor: Service, CustomStringConvertible {
   ///   - options: What is set.
   ///   - logger: Gets a line for each turn and each file.
   package init(
-    spool: Spool, ledger: any Ledger, responder: any Responder, sender: any Sender, secretKey: SecretKey, options: Options = Options(),
+    spool: Spool,
+    ledger: any Ledger,
+    responder: any Responder,
+    sender: any Sender,
+    secretKey: SecretKey,
+    options: Options = Options(),
     logger: Logger
   ) {
     (self.spool, self.ledger, self.responder, self.sender, self.secretKey) = (spool, ledger, responder, sender, secretKey)

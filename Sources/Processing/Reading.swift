@@ -35,7 +35,11 @@ struct Reading: Sendable {
       content = .failure(Unreadable(reason: reason, isMalformed: false))
     }
     arrival = Payloads.Arrival(
-      name: file.id.description, originalName: file.originalName, sha256: Array(SHA256.hash(data: bytes)), bytes: bytes.count,
-      receivedAt: file.receivedAt)
+      name: file.id.description,
+      originalName: file.originalName,
+      sha256: Array(SHA256.hash(data: bytes)),
+      bytes: bytes.count,
+      receivedAt: file.receivedAt
+    )
   }
 }

@@ -42,7 +42,14 @@ struct Recorder {
       switch event.content {
       case .message(let message) where event.fault == nil:
         messages += 1
-        let inbound = InboundMessage(event: event, message: message, ordinal: ordinal, reading: reading, correlationID: id, isAgain: isAgain)
+        let inbound = InboundMessage(
+          event: event,
+          message: message,
+          ordinal: ordinal,
+          reading: reading,
+          correlationID: id,
+          isAgain: isAgain
+        )
         if let conversation = try take(inbound) { conversations.insert(conversation) }
       case .status(let status) where event.fault == nil:
         statuses += 1
@@ -52,8 +59,13 @@ struct Recorder {
       }
     }
     return Recorded(
-      correlationID: id, judged: try transaction.payloads.conclude(id, at: now), conversations: conversations, judgedBeside: judgedBeside,
-      messages: messages, statuses: statuses)
+      correlationID: id,
+      judged: try transaction.payloads.conclude(id, at: now),
+      conversations: conversations,
+      judgedBeside: judgedBeside,
+      messages: messages,
+      statuses: statuses
+    )
   }
 
   /// Takes one message in.
@@ -110,14 +122,22 @@ struct Recorder {
   private func conversation(on channel: Channel, of inbound: InboundMessage) throws(LedgerError) -> String? {
     let message = inbound.message
     let customer = try transaction.customers.customer(
-      account: channel.accountID, phone: message.phone, scopedID: message.scopedID, name: message.profileName, at: now)
+      account: channel.accountID,
+      phone: message.phone,
+      scopedID: message.scopedID,
+      name: message.profileName,
+      at: now
+    )
     guard let customer else { return nil }
     return try transaction.conversations.open(channel: channel.id, customer: customer, at: now)
   }
 
   /// Keeps a message that is new, or places one that was kept without a conversation.
   private func keep(
-    _ inbound: InboundMessage, _ known: MessageRecord?, _ addressID: String, in conversation: String?
+    _ inbound: InboundMessage,
+    _ known: MessageRecord?,
+    _ addressID: String,
+    in conversation: String?
   ) throws(LedgerError) -> String {
     if let known {
       if let conversation { try transaction.messages.place(known.id, in: conversation) }
@@ -145,6 +165,8 @@ extension Reason {
   }
 
   static let senderMissing = Reason(
-    code: "event.unreadable", message: "The message names no sender, so nobody can be answered.",
-    advice: "Look at the file with `replyd show`; if Meta did send it, it is worth a bug report.")
+    code: "event.unreadable",
+    message: "The message names no sender, so nobody can be answered.",
+    advice: "Look at the file with `replyd show`; if Meta did send it, it is worth a bug report."
+  )
 }

@@ -25,6 +25,8 @@ package struct Replay {
   ///   - ledger: Where its messages are known; those that are not are left to the intake.
   ///   - resending: Whether to send again what may have arrived.
   ///   - now: The time (UTC).
+  /// - Returns: What became of each message that is known.
+  /// - Throws: Why the ledger could not do it; nothing is opened then.
   package static func open(_ bytes: [UInt8], in ledger: any Ledger, resending: Bool, at now: Date) async throws(LedgerError) -> Result {
     let payload: ParsedPayload
     do {
@@ -37,13 +39,17 @@ package struct Replay {
       let replay = Replay(transaction: transaction, resending: resending, now: now)
       var result = Result()
       for event in payload.events {
-        guard case .message(let message) = event.content, let platform = event.platform?.rawValue, let id = message.providerID else { continue }
+        guard case .message(let message) = event.content, let platform = event.platform?.rawValue, let id = message.providerID else {
+          continue
+        }
         let only = event.address == nil ? try transaction.channels.onlyChannel(platform: platform) : nil
         let address = event.address ?? only?.addressID ?? ""
         guard let known = try transaction.messages.find(platform: platform, addressID: address, providerID: id) else { continue }
         if try replay.open(known) {
           result.opened += 1
-        } else if let id = known.turnID, let turn = try transaction.turns.turn(id), turn.state == .failed, turn.reason == Reason.unknown.code {
+        } else if let id = known.turnID, let turn = try transaction.turns.turn(id), turn.state == .failed,
+          turn.reason == Reason.unknown.code
+        {
           result.unknown += 1
         } else {
           result.untouched += 1

@@ -6,5 +6,6 @@ package protocol Sender: Sendable {
   ///   - message: The text, whom it goes to, and our id of it.
   ///   - address: The platform's id of the channel it comes from.
   ///   - token: The channel's access token.
+  /// - Returns: What became of it; whoever cannot tell says so.
   func send(_ message: OutgoingText, from address: String, token: String) async -> SendOutcome
 }

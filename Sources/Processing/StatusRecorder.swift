@@ -20,9 +20,10 @@ struct StatusRecorder {
 
   /// Settles a turn whose sends have all arrived, or lets it go on with the parts that are left.
   func confirm(_ turn: Turn) throws(LedgerError) -> [PayloadRecord] {
-    guard turn.state == .unconfirmed || turn.state == .failed && turn.reason == "send.unknown" else { return [] }
+    let wasGivenUp = turn.state == .failed && (turn.reason == Reason.unknown.code || turn.reason == Reason.undelivered("").code)
+    guard turn.state == .unconfirmed || wasGivenUp else { return [] }
     let parts = try transaction.sends.parts(of: turn.id)
-    guard parts.allSatisfy({ $0.state == .accepted || $0.state == .unsent }) else { return [] }
+    guard parts.allSatisfy({ $0.state == .accepted && $0.delivery != "failed" || $0.state == .unsent }) else { return [] }
     if parts.contains(where: { $0.state == .unsent }) {
       if try transaction.turns.resume(turn, at: now) { try transaction.conversations.reschedule(turn.conversationID) }
       return []
@@ -38,12 +39,9 @@ struct StatusRecorder {
       let purpose = Credits.Purpose(account: standing.channel.accountID, turn: turn.id, attempt: send.attempt)
       try transaction.credits.refund(for: purpose, at: now)
     }
-    guard try transaction.turns.disconfirm(turn, reason: "send.failed", at: now) else { return [] }
+    guard try transaction.turns.disconfirm(turn, reason: Reason.undelivered("").code, at: now) else { return [] }
     let said = status.errors.first.map { error in " (code \(error.code.map(String.init) ?? "none"): \(error.title ?? ""))" } ?? ""
-    let reason = Reason(
-      code: "send.failed", message: "The platform took the reply and could not deliver it\(said).",
-      advice: "Nothing was charged. `replyd replay` sends it again, if what the code names has changed.")
-    try transaction.messages.conclude(turn: turn.id, as: .failed(reason))
+    try transaction.messages.conclude(turn: turn.id, as: .failed(.undelivered(said)))
     return try transaction.payloads.conclude(turn: turn.id, at: now)
   }
 }

@@ -11,11 +11,15 @@ struct TurnRun {
   let now: Date
   let transaction: any Transaction
   var judged: [PayloadRecord] = []
+  var postponed: [Turnkeeper.Postponement] = []
   var ends: [Turnkeeper.End] = []
 
   init(keeper: Turnkeeper, lease: Lease, now: Date, transaction: any Transaction) {
     (self.keeper, self.lease, self.now, self.transaction) = (keeper, lease, now, transaction)
   }
+
+  /// A reply of more messages than this is a fault of what wrote it, and every message costs.
+  private static let mostParts = 10
 
   // MARK: What happened
 
@@ -25,6 +29,9 @@ struct TurnRun {
       break
     case .replied(let id, let text):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
+      guard text.contains(where: { !$0.isWhitespace }) else { return try end(turn, as: .failed, for: .replyEmpty) }
+      let parts = ReplyParts.split(text).count
+      guard parts <= TurnRun.mostParts else { return try end(turn, as: .failed, for: .unsendable(parts: parts)) }
       try transaction.turns.keep(reply: text, of: turn, under: lease)
     case .notReplied(let id, let error):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
@@ -42,12 +49,13 @@ struct TurnRun {
   }
 
   private mutating func take(_ outcome: SendOutcome, of send: Send, _ turn: Turn) throws(LedgerError) {
-    // A status may have come before the answer: what has arrived has arrived, whatever became of the answer.
-    guard send.state == .sending else { return try captured(turn, send) }
+    // A status may have come before the answer, and says more than it: what has arrived has arrived, what has failed has failed.
+    guard send.state == .sending else { return try arrived(turn, send) }
+    guard send.delivery != "failed" else { return try undelivered(turn, send) }
     switch outcome {
     case .accepted(let providerID):
       try transaction.sends.accept(send.id, providerID: providerID, at: now)
-      try captured(turn, send)
+      try arrived(turn, send)
     case .refused(let refusal) where refusal.isTemporary:
       try transaction.sends.unmark(send.id)
       try wait(turn, reason: refusal.reason, atLeast: refusal.retryAfter)
@@ -82,18 +90,32 @@ struct TurnRun {
       past.question.map { Exchange(role: .customer, text: $0) } + [Exchange(role: .agent, text: past.reply)]
     }
     let inquiry = Inquiry(
-      texts: messages.map { $0.text ?? "" }, types: messages.map(\.type), customerName: standing.customerName,
-      channelName: standing.channel.displayName, history: history, now: now)
+      texts: messages.map { $0.text ?? "" },
+      types: messages.map(\.type),
+      customerName: standing.customerName,
+      channelName: standing.channel.displayName,
+      history: history,
+      now: now
+    )
     return .generate(Turnkeeper.GenerateOrder(turn: turn.id, correlationID: turn.correlationID, inquiry: inquiry, agent: agent))
   }
 
   private mutating func sendNext(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
-    let parts = try transaction.sends.plan(ReplyParts.split(turn.reply ?? ""), for: turn, at: now)
+    var parts = try transaction.sends.parts(of: turn.id)
+    if parts.isEmpty || parts.contains(where: { $0.attempt < turn.attempt && $0.state != .accepted }) {
+      parts = try transaction.sends.plan(ReplyParts.split(turn.reply ?? ""), for: turn, at: now)
+    }
     if let marked = parts.first(where: { $0.state == .sending }) {
       // Whoever marked it is gone: its request may have left.
-      try lose(marked, of: turn)
+      if marked.delivery == "failed" {
+        try undelivered(turn, marked)
+      } else {
+        try lose(marked, of: turn)
+      }
       return nil
     }
+    // A status may have said so while nobody ran the turn.
+    if let accepted = parts.first(where: { $0.state == .accepted }) { try captured(turn, accepted) }
     guard let next = parts.first(where: { $0.state == .unsent }) else {
       try settle(turn)
       return nil
@@ -108,20 +130,35 @@ struct TurnRun {
     try transaction.turns.send(turn, under: lease)
     return .send(
       Turnkeeper.SendOrder(
-        id: next.id, turn: turn.id, correlationID: turn.correlationID, recipient: recipient, text: next.text,
-        addressID: standing.channel.addressID, sealedToken: standing.sealedToken))
+        id: next.id,
+        turn: turn.id,
+        correlationID: turn.correlationID,
+        recipient: recipient,
+        text: next.text,
+        addressID: standing.channel.addressID,
+        sealedToken: standing.sealedToken
+      )
+    )
   }
 
   /// Judges a turn and reserves what it costs; one that is refused has ended.
   private mutating func admit(
-    _ turn: Turn, _ standing: Standing, _ messages: [MessageRecord], price: Int
+    _ turn: Turn,
+    _ standing: Standing,
+    _ messages: [MessageRecord],
+    price: Int
   ) throws(LedgerError) -> Bool {
     let purpose = purpose(turn, standing)
     let outstanding = try transaction.credits.outstanding(price, for: purpose)
     let newest = messages.max { $0.sentAt < $1.sentAt }
     let facts = TurnFacts(
-      isServed: !standing.channel.isDisabled, hasAgent: standing.agent != nil, sentAt: newest?.sentAt ?? .distantPast,
-      receivedAt: newest?.receivedAt ?? .distantPast, balance: standing.balance, price: outstanding)
+      isServed: !standing.channel.isDisabled,
+      hasAgent: standing.agent != nil,
+      sentAt: newest?.sentAt ?? .distantPast,
+      receivedAt: newest?.receivedAt ?? .distantPast,
+      balance: standing.balance,
+      price: outstanding
+    )
     if case .refuse(let refusal) = facts.decision(now: now) {
       try end(turn, as: .refused, for: Reason(refusal))
       return false
@@ -160,6 +197,7 @@ struct TurnRun {
     let backoff = Backoff.upstream.wait(afterTries: turn.tries + 1, jitter: keeper.jitter())
     let until = now.addingTimeInterval(Double(max(backoff, least ?? .zero).milliseconds) / 1000)
     try transaction.turns.wait(turn, until: until, reason: reason, under: lease)
+    try postpone(turn, until: until)
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .waiting, reason: reason))
   }
 
@@ -168,7 +206,23 @@ struct TurnRun {
     try captured(turn, send)
     let until = (send.markedAt ?? now).addingTimeInterval(Double(keeper.sendGrace.milliseconds) / 1000)
     try transaction.turns.await(turn, until: until, under: lease)
+    try postpone(turn, until: until)
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .unconfirmed, reason: "send.unknown"))
+  }
+
+  private mutating func postpone(_ turn: Turn, until: Date) throws(LedgerError) {
+    postponed += try transaction.payloads.waiting(turn: turn.id).map { Turnkeeper.Postponement(name: $0, until: until) }
+  }
+
+  /// A part has been taken; with the last one the turn has ended, also while the process stops.
+  private mutating func arrived(_ turn: Turn, _ send: Send) throws(LedgerError) {
+    try captured(turn, send)
+    if try transaction.sends.parts(of: turn.id).allSatisfy({ $0.state == .accepted }) { try settle(turn) }
+  }
+
+  private mutating func undelivered(_ turn: Turn, _ send: Send) throws(LedgerError) {
+    try transaction.sends.refuse(send.id, at: now)
+    try end(turn, as: .failed, for: .undelivered(""))
   }
 
   private func captured(_ turn: Turn, _ send: Send) throws(LedgerError) {

@@ -20,6 +20,7 @@ package struct TurnWindow: Sendable {
   /// - Parameters:
   ///   - running: How many run.
   ///   - now: The time.
+  /// - Returns: Zero or more.
   package mutating func room(running: Int, at now: ContinuousClock.Instant) -> Int {
     if running < width {
       fullSince = nil

@@ -44,7 +44,16 @@ struct Turnkeeper: Sendable {
   struct Advance: Sendable {
     var step: Step
     var judged: [PayloadRecord] = []
+    var postponed: [Postponement] = []
     var ends: [End] = []
+    /// When the conversation is due again, once its lease has been given back.
+    var nextDue: Date?
+  }
+
+  /// A file that waits with a turn that was put off.
+  struct Postponement: Sendable {
+    let name: String
+    let until: Date
   }
 
   /// How a turn left this process's hands, for the log.
@@ -60,28 +69,37 @@ struct Turnkeeper: Sendable {
 
   /// Takes in what happened and goes on to the next thing to do outside.
   ///
-  /// - Parameter isStopping: Whether the process ends: then nothing new is begun and the lease is given back.
+  /// Whether the process ends, `isStopping` says: then nothing new is begun and the lease is given back. Throws `.leaseLost` when another
+  /// process has the conversation: then nothing has changed.
   func advance(
-    _ lease: Lease, after occurrence: Occurrence, isStopping: Bool, at now: Date, in transaction: any Transaction
+    _ lease: Lease,
+    after occurrence: Occurrence,
+    isStopping: Bool,
+    at now: Date,
+    in transaction: any Transaction
   ) throws(LedgerError) -> Advance {
     try transaction.conversations.check(lease)
     var run = TurnRun(keeper: self, lease: lease, now: now, transaction: transaction)
     try run.take(occurrence)
     while !isStopping, let turn = try transaction.turns.next(in: lease.conversation), turn.isDue(at: now) {
-      if let step = try run.proceed(turn) { return Advance(step: step, judged: run.judged, ends: run.ends) }
+      if let step = try run.proceed(turn) {
+        return Advance(step: step, judged: run.judged, postponed: run.postponed, ends: run.ends)
+      }
     }
-    try transaction.conversations.release(lease)
-    return Advance(step: .ended, judged: run.judged, ends: run.ends)
+    let nextDue = try transaction.conversations.release(lease)
+    return Advance(step: .ended, judged: run.judged, postponed: run.postponed, ends: run.ends, nextDue: nextDue)
   }
 
   /// Fails the turns of which nothing was heard although all that came in before their time was over has been recorded.
   ///
-  /// - Parameter coverage: Everything that came in before it is in the ledger.
+  /// Everything that came in before `coverage` is in the ledger; the files that were judged are returned.
   func giveUp(before coverage: Date, at now: Date, in transaction: any Transaction) throws(LedgerError) -> [PayloadRecord] {
     var judged: [PayloadRecord] = []
     for turn in try transaction.turns.overdue(at: coverage, limit: 256) {
       judged += try StatusRecorder(transaction: transaction, now: now).confirm(turn)
       guard let current = try transaction.turns.turn(turn.id), current.state == .unconfirmed else { continue }
+      // What was sent has arrived, and the parts that are left wait for the turn that runs now.
+      guard try transaction.sends.parts(of: turn.id).contains(where: { $0.state == .unknown }) else { continue }
       guard try transaction.turns.disconfirm(current, reason: Reason.unknown.code, at: now) else { continue }
       try transaction.messages.conclude(turn: turn.id, as: .failed(.unknown))
       judged += try transaction.payloads.conclude(turn: turn.id, at: now)
@@ -91,14 +109,40 @@ struct Turnkeeper: Sendable {
 }
 
 extension Turn {
+  /// Both in the ledger's milliseconds: its times are rounded, and what was due at once would else be due half a millisecond later.
   func isDue(at now: Date) -> Bool {
-    dueAt.map { $0 <= now } ?? true
+    dueAt.map { $0.milliseconds <= now.milliseconds } ?? true
   }
 }
 
 extension Reason {
+  /// The platform has said that it could not deliver; what it named, in words, or empty.
+  static func undelivered(_ named: String) -> Reason {
+    Reason(
+      code: "send.failed",
+      message: "The platform took the reply and could not deliver it\(named).",
+      advice: "Nothing was charged. `replyd replay` sends it again, if what the code names has changed."
+    )
+  }
+
+  /// The reply would take so many messages: more than anybody wants to pay for.
+  static func unsendable(parts: Int) -> Reason {
+    Reason(
+      code: "reply.too_long",
+      message: "The reply would take \(parts) messages, which is more than any reply should; nothing was sent.",
+      advice: "Look at the agent's script or prompt, then run the message again."
+    )
+  }
+
+  static let replyEmpty = Reason(
+    code: "reply.empty",
+    message: "The reply came out without a word, so there was nothing to send.",
+    advice: "Look at the agent's script or prompt, then run the message again."
+  )
+
   static let unknown = Reason(
     code: "send.unknown",
     message: "The reply was handed to the platform and no answer came, nor any status since: it may have arrived or not.",
-    advice: "Look into the conversation on the phone. If the reply is not there, `replyd replay --resend` sends it again.")
+    advice: "Look into the conversation on the phone. If the reply is not there, `replyd replay --resend` sends it again."
+  )
 }

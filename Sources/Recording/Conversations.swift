@@ -83,14 +83,23 @@ package struct Conversations {
   }
 
   /// Gives the lease back; the conversation is due again when its next turn is.
-  package func release(_ lease: Lease) throws(LedgerError) {
-    let changed = try transaction.execute(
+  ///
+  /// - Returns: When that is, or nil when it has none.
+  @discardableResult
+  package func release(_ lease: Lease) throws(LedgerError) -> Date? {
+    let released = try transaction.first(
       """
       UPDATE conversation SET lease_owner = NULL, due_at = \(Conversations.nextDue)
-      WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3
+      WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3 RETURNING due_at
       """,
       .text(lease.conversation), .text(lease.owner), .integer(lease.epoch))
-    guard changed == 1 else { throw .leaseLost }
+    guard let released else { throw .leaseLost }
+    return released.optionalDate("due_at")
+  }
+
+  /// When a conversation that nobody has leased is due, or nil.
+  package func due(_ conversation: String) throws(LedgerError) -> Date? {
+    try transaction.first("SELECT due_at FROM conversation WHERE id = ?1 AND lease_owner IS NULL", .text(conversation))?.optionalDate("due_at")
   }
 
   /// Sets when a conversation wants to be run, after its turns have changed; one that is leased learns it when the lease ends.

@@ -71,7 +71,7 @@ package struct Credits {
   }
 
   private func giveBack(_ kind: String, for purpose: Purpose, at now: Date) throws(LedgerError) {
-    guard try !has(kind, for: purpose) else { return }
+    guard try !has("released", for: purpose), try !has("refunded", for: purpose) else { return }
     let reserved = try transaction.first(
       "SELECT amount FROM credit_entry WHERE turn_id = ?1 AND attempt = ?2 AND kind = 'reserved'",
       .text(purpose.turn), .integer(purpose.attempt))

@@ -11,6 +11,7 @@ package struct PayloadRecord: Hashable, Sendable {
   /// The file's name in the spool.
   package let name: String
   package let originalName: String?
+  package let sha256: [UInt8]
   package let receivedAt: Date
   /// How often it was run, 1 or more.
   package let attempts: Int
@@ -23,6 +24,7 @@ package struct PayloadRecord: Hashable, Sendable {
     correlationID = row.text("correlation_id")
     name = row.text("name")
     originalName = row.optionalText("original_name")
+    sha256 = row.optionalBlob("sha256") ?? []
     receivedAt = row.date("received_at")
     attempts = row.integer("attempts")
     verdict = row.optionalText("verdict").flatMap(Verdict.init)
@@ -144,9 +146,9 @@ package struct Payloads {
     return try payload(correlationID)
   }
 
-  /// Notes that one of a file's elements could not be read: the file will fail when its other events have ended.
+  /// Notes that one of a file's elements could not be read: the file will fail when its other events have ended. The first one stays.
   package func note(fault: String, of correlationID: String) throws(LedgerError) {
-    try transaction.execute("UPDATE payload SET fault = ?2 WHERE correlation_id = ?1", .text(correlationID), .text(fault))
+    try transaction.execute("UPDATE payload SET fault = COALESCE(fault, ?2) WHERE correlation_id = ?1", .text(correlationID), .text(fault))
   }
 
   private func fault(of correlationID: String) throws(LedgerError) -> Reason? {
@@ -159,13 +161,22 @@ package struct Payloads {
 
   /// Judges every file that brought one of a turn's messages and waits for nothing else.
   package func conclude(turn: String, at now: Date) throws(LedgerError) -> [PayloadRecord] {
-    let brought = try transaction.query(
-      "SELECT DISTINCT payload_id FROM message JOIN payload_message ON message_id = message.id WHERE turn_id = ?1", .text(turn))
     var judged: [PayloadRecord] = []
-    for row in brought {
-      if let record = try conclude(row.text("payload_id"), at: now) { judged.append(record) }
+    for id in try brought(turn) {
+      if let record = try conclude(id, at: now) { judged.append(record) }
     }
     return judged
+  }
+
+  /// The names of the files that brought one of a turn's messages and wait for it.
+  package func waiting(turn: String) throws(LedgerError) -> [String] {
+    try transaction.query(
+      """
+      SELECT DISTINCT name FROM message
+      JOIN payload_message ON message_id = message.id JOIN payload ON payload.correlation_id = payload_id
+      WHERE turn_id = ?1 AND verdict IS NULL
+      """, .text(turn)
+    ).map { $0.text("name") }
   }
 
   /// Notes where a judged file lies now, its name there included.
@@ -206,9 +217,18 @@ package struct Payloads {
 
   /// Opens every failed file that brought one of a turn's messages.
   package func reopen(turn: String) throws(LedgerError) {
-    let brought = try transaction.query(
-      "SELECT DISTINCT payload_id FROM message JOIN payload_message ON message_id = message.id WHERE turn_id = ?1", .text(turn))
-    for row in brought { try reopen(row.text("payload_id")) }
+    for id in try brought(turn) { try reopen(id) }
+  }
+
+  /// The files that brought one of a turn's messages and still lie in the spool: a verdict on one that is gone would move its namesake.
+  private func brought(_ turn: String) throws(LedgerError) -> [String] {
+    try transaction.query(
+      """
+      SELECT DISTINCT payload_id FROM message
+      JOIN payload_message ON message_id = message.id JOIN payload ON payload.correlation_id = payload_id
+      WHERE turn_id = ?1 AND (is_filed = 0 OR filed_as <> 'nowhere')
+      """, .text(turn)
+    ).map { $0.text("payload_id") }
   }
 
   private func judge(_ correlationID: String, _ verdict: PayloadRecord.Verdict, _ reason: Reason?, at now: Date) throws(LedgerError) {

@@ -49,9 +49,11 @@ package struct SecretKey: Sendable, CustomStringConvertible {
 }
 
 /// A user's key to the API: shown once, kept as a hash.
-package struct APIKey: Sendable {
+package struct APIKey: Sendable, CustomStringConvertible {
   /// What the user keeps: `replyd_` and 64 hex digits, 256 bits by chance.
   package let secret: String
+
+  package var description: String { "APIKey(***)" }
 
   package static func fresh() -> APIKey {
     let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }

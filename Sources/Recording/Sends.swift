@@ -21,7 +21,7 @@ package struct Send: Hashable, Sendable {
   package let text: String
   package let state: State
   package let providerID: String?
-  /// The best the platform has said of it: `sent`, `delivered`, `read`, `played`, or `failed`.
+  /// The furthest the platform has said of it: `sent`, `delivered`, `read`, `played`, or `failed`.
   package let delivery: String?
   package let markedAt: Date?
 
@@ -54,12 +54,12 @@ package struct Sends {
     ).map(Send.init)
   }
 
-  /// Adds a row for each text that has none in this attempt and was not accepted in an earlier one.
+  /// Adds a row for each text that has none in this attempt and was not accepted in an earlier one, or was and failed afterwards.
   package func plan(_ texts: [String], for turn: Turn, at now: Date) throws(LedgerError) -> [Send] {
     let known = try parts(of: turn.id)
     for (part, text) in texts.enumerated() {
       let newest = known.first { $0.part == part }
-      if let newest, newest.state == .accepted || newest.attempt == turn.attempt { continue }
+      if let newest, newest.attempt == turn.attempt || newest.state == .accepted && newest.delivery != "failed" { continue }
       try transaction.execute(
         "INSERT INTO send (id, turn_id, attempt, part, text, state, created_at) VALUES (?1, ?2, ?3, ?4, ?5, 'unsent', ?6)",
         .text(Identifier.fresh("send", at: now)), .text(turn.id), .integer(turn.attempt), .integer(part), .text(text), .date(now))
@@ -107,24 +107,23 @@ package struct Sends {
     return try transaction.first("SELECT * FROM send WHERE provider_id = ?1", .text(providerID)).map(Send.init)
   }
 
-  /// Keeps what the platform says of a send, when it is better than what it said before.
+  /// Keeps what the platform says of a send, when it is further than what it said before.
+  ///
+  /// What has arrived is accepted, whatever we took it for; an unknown send that failed is refused.
   ///
   /// - Returns: False when it changes nothing: said before, or said too late.
   package func deliver(_ send: Send, delivery: String, providerID: String?, at now: Date) throws(LedgerError) -> Bool {
-    let order = ["failed", "sent", "delivered", "read", "played"]
-    guard let rank = order.firstIndex(of: delivery) else { return false }
-    let before = send.delivery.flatMap(order.firstIndex) ?? -1
-    // A failure says nothing any more once the message was delivered; otherwise the further state wins.
-    let isNews = delivery == "failed" ? before < 0 || send.delivery == "sent" : rank > before
-    guard isNews else { return false }
+    // The further one wins, in whatever order they come; a failure is further than sent, and undone by whatever says that it arrived.
+    let order = ["sent", "failed", "delivered", "read", "played"]
+    guard let rank = order.firstIndex(of: delivery), rank > send.delivery.flatMap(order.firstIndex) ?? -1 else { return false }
     try transaction.execute(
       "UPDATE send SET delivery = ?2, provider_id = COALESCE(provider_id, ?3) WHERE id = ?1",
       .text(send.id), .text(delivery), .text(providerID))
     if delivery != "failed" {
       try transaction.execute(
         """
-        UPDATE send SET state = 'accepted', ended_at = ?2
-        WHERE id = ?1 AND state IN ('sending', 'unknown') AND provider_id IS NOT NULL
+        UPDATE send SET state = 'accepted', marked_at = COALESCE(marked_at, ?2), ended_at = ?2
+        WHERE id = ?1 AND state <> 'accepted' AND provider_id IS NOT NULL
         """, .text(send.id), .date(now))
     } else {
       try transaction.execute("UPDATE send SET state = 'refused', ended_at = ?2 WHERE id = ?1 AND state = 'unknown'", .text(send.id), .date(now))

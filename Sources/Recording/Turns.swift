@@ -51,8 +51,8 @@ package struct Turns {
   let transaction: any Transaction
 
   private static let underLease = """
-    WHERE id = ?1 AND EXISTS (SELECT 1 FROM conversation
-      WHERE conversation.id = turn.conversation_id AND lease_owner = ?2 AND lease_epoch = ?3)
+    WHERE id = ?1 AND conversation_id = ?2 AND EXISTS (SELECT 1 FROM conversation
+      WHERE conversation.id = turn.conversation_id AND lease_owner = ?3 AND lease_epoch = ?4)
     """
 
   package func turn(_ id: String) throws(LedgerError) -> Turn? {
@@ -100,12 +100,12 @@ package struct Turns {
   /// collecting or waiting → generating.
   package func generate(_ turn: Turn, agent: String, price: Int, under lease: Lease) throws(LedgerError) {
     try change(
-      turn, under: lease, "state = 'generating', reason = NULL, due_at = NULL, agent_id = ?4, price = ?5", .text(agent), .integer(price))
+      turn, under: lease, "state = 'generating', reason = NULL, due_at = NULL, agent_id = ?5, price = ?6", .text(agent), .integer(price))
   }
 
   /// generating → generated: the reply is kept before anything of it is sent.
   package func keep(reply: String, of turn: Turn, under lease: Lease) throws(LedgerError) {
-    try change(turn, under: lease, "state = 'generated', reason = NULL, due_at = NULL, reply = ?4", .text(reply))
+    try change(turn, under: lease, "state = 'generated', reason = NULL, due_at = NULL, reply = ?5", .text(reply))
   }
 
   /// generated or waiting → sending.
@@ -115,28 +115,28 @@ package struct Turns {
 
   /// Any → waiting for a time, with its reason.
   package func wait(_ turn: Turn, until: Date, reason: String, under lease: Lease) throws(LedgerError) {
-    try change(turn, under: lease, "state = 'waiting', reason = ?4, due_at = ?5, tries = tries + 1", .text(reason), .date(until))
+    try change(turn, under: lease, "state = 'waiting', reason = ?5, due_at = ?6, tries = tries + 1", .text(reason), .date(until))
   }
 
   /// sending → unconfirmed: whether a send arrived is unknown until the platform says so, or until `until`.
   package func await(_ turn: Turn, until: Date, under lease: Lease) throws(LedgerError) {
-    try change(turn, under: lease, "state = 'unconfirmed', reason = 'send.unknown', due_at = ?4", .date(until))
+    try change(turn, under: lease, "state = 'unconfirmed', reason = 'send.unknown', due_at = ?5", .date(until))
   }
 
   /// sending → settled.
   package func settle(_ turn: Turn, under lease: Lease, at now: Date) throws(LedgerError) {
-    try change(turn, under: lease, "state = 'settled', reason = NULL, due_at = NULL, ended_at = ?4", .date(now))
+    try change(turn, under: lease, "state = 'settled', reason = NULL, due_at = NULL, ended_at = ?5", .date(now))
   }
 
   /// Any → refused or failed.
   package func end(_ turn: Turn, as state: Turn.State, reason: String, under lease: Lease, at now: Date) throws(LedgerError) {
-    try change(turn, under: lease, "state = ?4, reason = ?5, due_at = NULL, ended_at = ?6", .text(state.rawValue), .text(reason), .date(now))
+    try change(turn, under: lease, "state = ?5, reason = ?6, due_at = NULL, ended_at = ?7", .text(state.rawValue), .text(reason), .date(now))
   }
 
   private func change(_ turn: Turn, under lease: Lease, _ assignments: String, _ values: Value...) throws(LedgerError) {
     let changed = try transaction.execute(
       "UPDATE turn SET \(assignments) \(Turns.underLease)",
-      [.text(turn.id), .text(lease.owner), .integer(lease.epoch)] + values)
+      [.text(turn.id), .text(lease.conversation), .text(lease.owner), .integer(lease.epoch)] + values)
     guard changed == 1 else { throw .leaseLost }
   }
 }
@@ -144,14 +144,14 @@ package struct Turns {
 // MARK: - Without a lease: nobody runs a turn that is unconfirmed or has ended
 
 extension Turns {
-  /// unconfirmed or failed → settled: the platform has said that all of it arrived.
+  /// unconfirmed, or failed for what became of its sends → settled: the platform has said that all of it arrived.
   ///
   /// - Returns: False when the turn is in another state.
   package func confirm(_ turn: Turn, at now: Date) throws(LedgerError) -> Bool {
     try transaction.execute(
       """
       UPDATE turn SET state = 'settled', reason = NULL, due_at = NULL, ended_at = ?2
-      WHERE id = ?1 AND (state = 'unconfirmed' OR state = 'failed' AND reason = 'send.unknown')
+      WHERE id = ?1 AND (state = 'unconfirmed' OR state = 'failed' AND reason IN ('send.unknown', 'send.failed'))
       """, .text(turn.id), .date(now)) == 1
   }
 
@@ -171,6 +171,18 @@ extension Turns {
     return try transaction.execute(
       "UPDATE turn SET state = 'waiting', reason = 'send.resumed', due_at = ?2 WHERE id = ?1 AND state = 'unconfirmed'",
       .text(turn.id), .date(now)) == 1
+  }
+
+  /// How many turns have not ended and are run by nobody: they wait for their time, or for word of a send.
+  package func putOff() throws(LedgerError) -> Int {
+    let idle = "EXISTS (SELECT 1 FROM conversation WHERE conversation.id = turn.conversation_id AND lease_owner IS NULL)"
+    let counts = try transaction.first(
+      """
+      SELECT (SELECT COUNT(*) FROM turn WHERE state = 'collecting' AND \(idle)) AS collecting,
+        (SELECT COUNT(*) FROM turn WHERE state IN ('generating', 'generated', 'sending', 'waiting') AND \(idle)) AS living,
+        (SELECT COUNT(*) FROM turn WHERE state = 'unconfirmed') AS unconfirmed
+      """)
+    return counts.map { $0.integer("collecting") + $0.integer("living") + $0.integer("unconfirmed") } ?? 0
   }
 
   /// When the first unconfirmed turn's time is over, or nil when there is none.

@@ -10,4 +10,8 @@ package struct ClaimedFile: Sendable {
   package let receivedAt: Date
   /// The exact bytes, or why there are none.
   package let content: Result<[UInt8], FileFault>
+
+  package init(id: PayloadID, originalName: String?, receivedAt: Date, content: Result<[UInt8], FileFault>) {
+    (self.id, self.originalName, self.receivedAt, self.content) = (id, originalName, receivedAt, content)
+  }
 }

@@ -76,6 +76,7 @@ extension Spool {
 
     for n in 1...OpenFolder.mostNamesakes {
       let candidate = id.numbered(n)
+      // Before the reason is placed: it must not lie beside somebody else's payload, not even if we are killed now.
       guard try target.status(of: RawName(candidate)) == nil else { continue }
       switch try noteFolder.move(note, to: target, as: candidate.reasonName) {
       case .moved: break

@@ -38,6 +38,7 @@ final class EasyHandle {
   func unset(_ option: CURLoption) { note(ccurl_easy_setopt_string(raw, option, nil)) }
   func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) { note(ccurl_easy_setopt_pointer(raw, option, value)) }
   func set(_ option: CURLoption, _ value: @escaping curl_prereq_callback) { note(ccurl_easy_setopt_prerequest(raw, option, value)) }
+  func set(_ option: CURLoption, _ value: @escaping curl_sockopt_callback) { note(ccurl_easy_setopt_sockopt(raw, option, value)) }
   func set(_ option: CURLoption, writer value: @escaping curl_write_callback) { note(ccurl_easy_setopt_writer(raw, option, value)) }
 
   /// Copies the body: with a reading callback libcurl would hold a buffer of 16 KiB for each request under way.

@@ -42,7 +42,7 @@ final class Inbox: Sendable {
     state.withLockedValue { state in
       guard !state.isClosed else { return false }
       state.orders.append(order)
-      // Rung under the lock, for the thread takes the bell away under it: the ring is one write to an eventfd and never waits.
+      // Rung under the lock, for the thread takes the bell away under it: the ring is one small write that never waits.
       if state.orders.count == 1 { state.bell?.ring() }
       return true
     }

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// One request under way; for the transfer thread alone.
 final class Transfer {
@@ -78,6 +79,12 @@ extension Transfer {
     handle.unset(CURLOPT_CAPATH)
     handle.set(CURLOPT_NOSIGNAL, 1)
     handle.set(CURLOPT_TCP_KEEPALIVE, 1)
+    // A child process that had a copy would keep the connection alive after we hang up.
+    handle.set(CURLOPT_SOCKOPTFUNCTION) { _, socket, _ in
+      let flags = fcntl(socket, F_GETFD)
+      if flags >= 0 { _ = fcntl(socket, F_SETFD, flags | FD_CLOEXEC) }
+      return CURL_SOCKOPT_OK
+    }
     // Servers hang up on idle connections after a minute and more; and names move to other machines.
     handle.set(CURLOPT_MAXAGE_CONN, 50)
     handle.set(CURLOPT_MAXLIFETIME_CONN, 600)
@@ -98,11 +105,11 @@ extension Transfer {
     let lines = request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
     let isContentTypeOurs = request.headers.contains { $0.name.lowercased() == "content-type" }
     handle.set(headerLines: lines + ["Expect:"] + (isContentTypeOurs ? [] : ["Content-Type:"]))
-    if !mayRepeat {
+    if mayRepeat {
+      handle.set(CURLOPT_HTTPGET, 1)
+    } else {
       handle.set(CURLOPT_POST, 1)
       handle.set(body: request.body ?? [])
-    } else {
-      handle.set(CURLOPT_HTTPGET, 1)
     }
     handle.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
     handle.set(CURLOPT_PREREQDATA, me)

@@ -20,24 +20,12 @@ package final class Transferrer: Sendable {
   ///   - userAgent: What servers are told.
   /// - Throws: `.notSent` when the system gives no memory, thread or descriptor.
   package init(connections: Int? = nil, userAgent: String = "replyd") throws(TransferError) {
-    guard Self.globalCode == CURLE_OK, let multi = curl_multi_init() else {
+    let most = max(1, connections ?? Self.halfOfDescriptors())
+    guard Self.globalCode == CURLE_OK, let loop = TransferLoop(connections: most, userAgent: userAgent) else {
       throw .notSent(code: CURLE_FAILED_INIT.number, detail: "libcurl cannot start")
     }
-    // Kept as many as allowed: libcurl counts busy ones too, and would close the idle ones of a busy hour one by one.
-    let most = max(1, connections ?? Self.halfOfDescriptors())
-    _ = ccurl_multi_setopt_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most)
-    _ = ccurl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, most)
-    let inbox = Inbox(bell: Bell(multi: multi))
-    self.inbox = inbox
-    let address = UInt(bitPattern: multi)
-    let isRunning = TransferThread.start {
-      guard let multi = UnsafeMutableRawPointer(bitPattern: address) else { return }
-      TransferLoop(multi: multi, inbox: inbox, userAgent: userAgent).run()
-    }
-    guard isRunning else {
-      curl_multi_cleanup(multi)
-      throw .notSent(code: CURLE_FAILED_INIT.number, detail: "the system gives no thread")
-    }
+    inbox = loop.inbox
+    guard TransferThread.start(loop) else { throw .notSent(code: CURLE_FAILED_INIT.number, detail: "the system gives no thread") }
   }
 
   deinit { inbox.close() }

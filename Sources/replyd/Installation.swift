@@ -59,7 +59,7 @@ struct Installation {
   }
 
   func logger() -> Logger {
-    var logger = Logger(label: "replyd", factory: { StreamLogHandler.standardError(label: $0) })
+    var logger = Logger(label: "replyd", factory: { _ in LineLogHandler() })
     logger.logLevel = settings.logLevel
     return logger
   }
@@ -74,7 +74,8 @@ struct Installation {
     let sender = WhatsAppSender(
       transferrer: transferrer, graphURL: settings.graphURL, version: settings.graphVersion, timeout: settings.sendTimeout)
     return Processor(
-      spool: spool, ledger: ledger, responder: ScriptedAgents(logger: logger), sender: sender, secretKey: key, options: options, logger: logger)
+      spool: spool, ledger: ledger, responder: ScriptedAgents(logger: logger), sender: sender, secretKey: key, options: options,
+      logger: logger)
   }
 
   func transferrer() throws(CommandFailure) -> Transferrer {

@@ -1,4 +1,6 @@
-/// One setting: its names, its default, what it means. This is the one place where they are all listed.
+/// One setting.
+///
+/// Its names, its default, what it means: this is the one place where they are all listed.
 struct Setting: Hashable, Sendable {
   /// In replyd.yaml, dots for nesting.
   let key: String
@@ -38,6 +40,7 @@ struct Setting: Hashable, Sendable {
     "Seals the channels' access tokens: 64 hex digits (`openssl rand -hex 32`). Secret: environment, or REPLYD_SECRET_KEY_FILE, only.")
 
   static let all = [
-    spool, data, databaseURL, remoteSpool, graphURL, graphVersion, sendTimeout, sendGrace, quietPeriod, turns, stopGrace, logLevel, secretKey,
+    spool, data, databaseURL, remoteSpool, graphURL, graphVersion, sendTimeout, sendGrace, quietPeriod, turns, stopGrace, logLevel,
+    secretKey,
   ]
 }

@@ -123,7 +123,8 @@ enum SettingsFile {
       guard !setting.isSecret else {
         throw CommandFailure(
           .wrongCall,
-          "\(name) holds \(setting.key), which is secret: take it out, and set \(setting.environment) or \(setting.environment)_FILE instead")
+          "\(name) holds \(setting.key), which is secret: take it out, and set \(setting.environment) or \(setting.environment)_FILE instead"
+        )
       }
       guard let scalar = node.scalar else { throw CommandFailure(.wrongCall, "\(name) gives a list to \(prefix), which takes one value") }
       return values.append((setting, scalar.string))

@@ -96,7 +96,8 @@ extension Duration {
   /// Nil unless `text` is a whole number and a unit: ms, s, m, h, d.
   init?(text: String) {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
-    guard let count = Int(digits), count <= 1_000_000_000, let unit = Duration.units.first(where: { $0.0 == text.dropFirst(digits.count) }) else {
+    guard let count = Int(digits), count <= 1_000_000_000, let unit = Duration.units.first(where: { $0.0 == text.dropFirst(digits.count) })
+    else {
       return nil
     }
     self = unit.1 * count

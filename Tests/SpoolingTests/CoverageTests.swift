@@ -69,6 +69,17 @@ struct CoverageTests {
     }
   }
 
+  @Test func `files of a dead owner that come back behind the scan are not covered`() throws {
+    try withInbox { spool, inbox in
+      for n in 0..<2 { try spool.put("incoming/\(n).json") }
+      try spool.put("active/dead/a.json")
+      try check(inbox, now: later, upTo: 1, covers: nil)
+      try spool.recover()
+      try check(inbox, now: later, upTo: 1, covers: nil)
+      #expect(try spool.has("incoming/a.json"))
+    }
+  }
+
   @Test func `an owner that dies while the list lasts leaves nothing covered`() throws {
     try withInbox { spool, inbox in
       for n in 0..<2 { try spool.put("incoming/\(n).json") }

@@ -6,9 +6,7 @@ import Transferring
     do { return .success(try await transferrer.transfer(request).status) } catch { return .failure(error) }
   }
 
-  private func isUnderASecond(since start: ContinuousClock.Instant) -> Bool { start.duration(to: .now) < .seconds(1) }
-
-  @Test func `a cancelled task hangs up in under a second`() async throws {
+  @Test func `a cancelled task hangs up long before its time is over`() async throws {
     try await withServer({ _ in .silence }) { server, transferrer in
       let request = TransferRequest(method: .post, url: server.url, body: [1])
       let task = Task { await outcome(of: request, by: transferrer) }
@@ -16,7 +14,9 @@ import Transferring
       let start = ContinuousClock.now
       task.cancel()
       #expect(await task.value == .failure(.cancelled(wasSent: true)))
-      #expect(isUnderASecond(since: start))
+      // It takes milliseconds; a busy machine may take seconds.
+      #expect(start.duration(to: .now) < .seconds(20))
+      await server.abandoned()
     }
   }
 

@@ -122,7 +122,8 @@ import Watching
     let start = ContinuousClock.now
     watcher.stop()
     watcher.stop()
-    #expect(start.duration(to: .now) < .milliseconds(1500))
+    // A second by the library's own wait; a busy machine may take more.
+    #expect(start.duration(to: .now) < .seconds(10))
   }
 
   @Test func `a second watcher is refused until the first has stopped`() async throws {

@@ -53,6 +53,9 @@ package final class SQLiteLedger: Ledger {
     start(with: writer)
   }
 
+  /// How many transactions wait for a commit that has not begun.
+  var waitingCount: Int { state.withLockedValue(\.waiting.count) }
+
   /// What the connection that writes says of one of its settings.
   package func pragma(_ name: String) throws(LedgerError) -> Int {
     do {
@@ -79,6 +82,7 @@ package final class SQLiteLedger: Ledger {
   package func read<T: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T
   ) async throws(LedgerError) -> T {
+    guard !state.withLockedValue(\.isClosed) else { throw .closed }
     let result: Result<T, LedgerError> = await withCheckedContinuation { continuation in
       pool.asyncRead { opened in
         do {

@@ -62,7 +62,8 @@ struct ChannelCommand: AsyncParsableCommand {
     }
 
     private func token() throws(CommandFailure) -> String {
-      let contents = accessTokenFile == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: accessTokenFile)
+      let contents =
+        accessTokenFile == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: accessTokenFile)
       guard let contents else { throw CommandFailure(.wrongCall, "the access token's file \(accessTokenFile) cannot be read") }
       let token = String(decoding: contents, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
       guard !token.isEmpty, token.utf8.count <= 4096, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
@@ -78,7 +79,9 @@ struct ChannelCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      guard let ledger = try Installation(settings: try Settings(options)).existingLedger() else { return Talk.say("there are no channels yet") }
+      guard let ledger = try Installation(settings: try Settings(options)).existingLedger() else {
+        return Talk.say("there are no channels yet")
+      }
       let rows = try await ledger.readOrFail { transaction throws(LedgerError) -> [(Channel, Agent?)] in
         var rows: [(Channel, Agent?)] = []
         for channel in try transaction.channels.all() { rows.append((channel, try transaction.agents.active(on: channel.id))) }

@@ -49,7 +49,8 @@ struct FailedCommand: ParsableCommand {
           }))
     } else {
       for failure in wanted {
-        Answer.line("\(failure.payload.path)  \(failure.reason?.reason ?? "unknown")  \(failure.reason?.message ?? "its reason file is gone")")
+        Answer.line(
+          "\(failure.payload.path)  \(failure.reason?.reason ?? "unknown")  \(failure.reason?.message ?? "its reason file is gone")")
       }
       if wanted.isEmpty { Talk.say("nothing has failed") }
     }

@@ -73,13 +73,16 @@ struct ShowCommand: AsyncParsableCommand {
     }
     await ledger.close()
     guard let (record, turns) = story else { return }
-    Answer.line("correlation \(record.correlationID), received \(record.receivedAt.formatted(.iso8601)), run \(record.attempts == 1 ? "once" : "\(record.attempts) times")")
+    Answer.line(
+      "correlation \(record.correlationID), received \(record.receivedAt.formatted(.iso8601)), run \(record.attempts == 1 ? "once" : "\(record.attempts) times")"
+    )
     for story in turns {
       let reason = story.turn.reason.map { " (\($0))" } ?? ""
       Answer.line("turn \(story.turn.id): \(story.turn.state.rawValue)\(reason)")
       if let reply = story.turn.reply { Answer.line("  reply: “\(reply)”") }
       for send in story.sends {
-        Answer.line("  send \(send.id): \(send.state.rawValue)\(send.delivery.map { ", \($0)" } ?? "")\(send.providerID.map { ", \($0)" } ?? "")")
+        Answer.line(
+          "  send \(send.id): \(send.state.rawValue)\(send.delivery.map { ", \($0)" } ?? "")\(send.providerID.map { ", \($0)" } ?? "")")
       }
     }
   }

@@ -51,7 +51,8 @@ struct StatusCommand: AsyncParsableCommand {
     let ledger = try installation.existingLedger()
     let overview = try await ledger?.readOrFail { transaction throws(LedgerError) in try transaction.overview() }
     await ledger?.close()
-    let report = Report(spool: spool.path, processes: counts.ownersAlive, files: Report.Files(counts), ledger: overview.map(Report.Books.init))
+    let report = Report(
+      spool: spool.path, processes: counts.ownersAlive, files: Report.Files(counts), ledger: overview.map(Report.Books.init))
     if json { try Answer.json(report) } else { report.tell() }
   }
 }
@@ -83,7 +84,8 @@ extension StatusCommand.Report {
     Answer.line("deferred   \(files.deferred)")
     if files.hold > 0 { Answer.line("hold       \(files.hold)") }
     Answer.line("done       \(files.doneToday) today, \(files.doneTotal) in all")
-    Answer.line("failed     \(files.failedToday) today, \(files.failedTotal) in all\(files.failedTotal > 0 ? "; `replyd failed` lists them" : "")")
+    Answer.line(
+      "failed     \(files.failedToday) today, \(files.failedTotal) in all\(files.failedTotal > 0 ? "; `replyd failed` lists them" : "")")
     if let oldest = files.oldestWaiting { Answer.line("waiting    since \(oldest.formatted(.iso8601))") }
     guard let ledger else { return Answer.line("ledger     none yet") }
     let open = ledger.openTurns.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")

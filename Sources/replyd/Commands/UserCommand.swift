@@ -50,7 +50,9 @@ struct UserCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      guard let ledger = try Installation(settings: try Settings(options)).existingLedger() else { return Talk.say("there are no users yet") }
+      guard let ledger = try Installation(settings: try Settings(options)).existingLedger() else {
+        return Talk.say("there are no users yet")
+      }
       let accounts = try await ledger.readOrFail { transaction throws(LedgerError) in try transaction.accounts.all() }
       await ledger.close()
       for account in accounts {

@@ -40,7 +40,9 @@ struct SandboxState: Codable, Sendable {
     do {
       let contents = try encoder.encode(self)
       unlink(draft)
-      guard FileManager.default.createFile(atPath: draft, contents: contents, attributes: [.posixPermissions: 0o600]), rename(draft, path) == 0 else {
+      guard FileManager.default.createFile(atPath: draft, contents: contents, attributes: [.posixPermissions: 0o600]),
+        rename(draft, path) == 0
+      else {
         throw CommandFailure(.tryLater, "\(path) cannot be written: \(String(cString: strerror(errno)))")
       }
     } catch let failure as CommandFailure {

@@ -71,7 +71,8 @@ struct SandboxTalk: Sendable {
       }
       try await Task.sleep(for: .milliseconds(20))
     }
-    throw CommandFailure(.tryLater, "no reply within \(patience.text); is `replyd process` or `replyd sandbox up` running? The payload is \(id)")
+    throw CommandFailure(
+      .tryLater, "no reply within \(patience.text); is `replyd process` or `replyd sandbox up` running? The payload is \(id)")
   }
 
   static func messageID() -> String {

@@ -45,7 +45,8 @@ extension SandboxCommand {
             // A status that cannot be dropped is lost as one on the way from Meta may be; the processor must bear it.
             _ = try? spool.dropCopy(of: body, named: nil, receivedAt: Date())
           }))
-      let announcer = Announcer(standIn: standIn, before: known, options: options, asks: say, processes: process, ledger: ledger, spool: spool)
+      let announcer = Announcer(
+        standIn: standIn, before: known, options: options, asks: say, processes: process, ledger: ledger, spool: spool)
       let outcome = await ServiceRun.run([StandInService(standIn: standIn), announcer], logger: installation.logger())
       await ledger.close()
       withExtendedLifetime(lock) {}

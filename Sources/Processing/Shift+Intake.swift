@@ -1,0 +1,85 @@
+internal import Foundation
+internal import Logging
+internal import Recording
+internal import Spooling
+
+extension Shift {
+  /// Claims, reads and records a batch under the intake's lock, and begins what may begin.
+  ///
+  /// - Returns: Whether there was anything to take in.
+  func takeIn(_ times: inout Times, room: Int) async throws(ProcessingError) -> Bool {
+    do {
+      guard var intake = try inbox.openIntake(now: Date()) else {
+        times.nextIntake = .now.advanced(by: .milliseconds(20))
+        return false
+      }
+      let claimed = try intake.claim()
+      if intake.unready > 0 { times.nextIntake = .now.advanced(by: .milliseconds(100)) }
+      let readings = try read(claimed, in: &intake)
+      if readings.count < claimed.count { times.nextIntake = .now.advanced(by: .milliseconds(100)) }
+      let taken = try await record(readings, room: room)
+      var waiting: [(PayloadID, Date?)] = []
+      for (reading, recorded) in zip(readings, taken.recorded) {
+        log(reading, recorded)
+        if recorded.judged != nil {
+          intake.end(reading.id)
+        } else if taken.begun.contains(where: { recorded.conversations.contains($0.lease.conversation) }) {
+          intake.keep(reading.id)
+        } else {
+          intake.end(reading.id)
+          waiting.append((reading.id, recorded.conversations.compactMap { taken.waits[$0] }.min()))
+        }
+      }
+      let coverage = intake.coverage
+      intake.close()
+      for begun in taken.begun { start(begun) }
+      for (id, due) in waiting { try processor.spool.postpone(id, until: due, from: owner) }
+      await filing.file(taken.recorded.flatMap { [$0.judged].compactMap(\.self) + $0.judgedBeside })
+      if taken.begun.count < taken.due { times.nextTake = .distantPast }
+      times.expect(taken.nextDue)
+      if let coverage { try await giveUp(before: coverage) }
+      return !claimed.isEmpty
+    } catch let error as SpoolError {
+      throw .spool(error)
+    } catch let error as LedgerError {
+      throw .ledger(error)
+    } catch let error as ProcessingError {
+      throw error
+    } catch {
+      throw .ledger(.failed(detail: "\(error)"))
+    }
+  }
+
+  /// Reads what was claimed; a file that looks cut off because somebody writes to it again goes back.
+  func read(_ claimed: [ClaimedFile], in intake: inout Intake) throws(SpoolError) -> [Reading] {
+    var readings: [Reading] = []
+    for file in claimed {
+      let reading = Reading(file)
+      if case .failure(let unreadable) = reading.content, unreadable.isMalformed, !processor.spool.isStillComplete(file.id, in: owner) {
+        try intake.giveBack(file.id)
+      } else {
+        readings.append(reading)
+      }
+    }
+    return readings
+  }
+
+  private func log(_ reading: Reading, _ recorded: Recorder.Recorded) {
+    logger.info(
+      "payload recorded",
+      metadata: [
+        "spool.id": "\(reading.id)", "correlation_id": "\(recorded.correlationID)", "messages": "\(recorded.messages)",
+        "statuses": "\(recorded.statuses)",
+      ]
+    )
+  }
+
+  private func giveUp(before coverage: Date) async throws(ProcessingError) {
+    let keeper = processor.keeper
+    let judged = try await transaction { transaction throws(LedgerError) -> [PayloadRecord] in
+      guard let overdue = try transaction.turns.nextOverdue(), overdue < coverage else { return [] }
+      return try keeper.giveUp(before: coverage, at: Date(), in: transaction)
+    }
+    await filing.file(judged)
+  }
+}

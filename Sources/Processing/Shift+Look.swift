@@ -1,0 +1,51 @@
+internal import Foundation
+internal import Logging
+internal import Recording
+internal import Spooling
+
+// Every ten seconds.
+extension Shift {
+  /// Recovers what dead processes left, files what was judged and not filed, gives up what was never heard of.
+  func look(_ times: inout Times) async throws(ProcessingError) {
+    try await recover()
+    let leftovers = try await transaction { transaction throws(LedgerError) in
+      // Younger ones are on their way in a process that lives.
+      try transaction.payloads.unfiled(before: Date().addingTimeInterval(-10), limit: 1024)
+    }
+    await filing.file(leftovers)
+    inbox.requireScan()
+    times.nextTake = .distantPast
+    if times.nextSweep <= .now {
+      times.nextSweep = .now.advanced(by: Shift.sweepInterval)
+      do { try processor.spool.sweep() } catch { throw .spool(error) }
+    }
+  }
+
+  private func recover() async throws(ProcessingError) {
+    do {
+      let dead = try processor.spool.deadOwners(sparing: owner)
+      for corpse in dead {
+        let freed = try await processor.ledger.transaction { transaction throws(LedgerError) in
+          try transaction.conversations.free(owner: corpse.name)
+        }
+        let files = try corpse.reclaim()
+        logger.notice(
+          "a process had ended without a word; its work goes on here",
+          metadata: ["owner.dead": "\(corpse.name)", "conversations": "\(freed)", "files": "\(files)"]
+        )
+      }
+      // A lease whose owner has not even a folder left can be nobody's. In this order: who leases has a folder before.
+      let leasing = try await processor.ledger.read { transaction throws(LedgerError) in try transaction.conversations.owners() }
+      let alive = Set(try processor.spool.ownerNames()).union([owner.name])
+      for name in leasing where !alive.contains(name) {
+        _ = try await processor.ledger.transaction { transaction throws(LedgerError) in try transaction.conversations.free(owner: name) }
+      }
+    } catch let error as SpoolError {
+      throw .spool(error)
+    } catch let error as LedgerError {
+      throw .ledger(error)
+    } catch {
+      throw .ledger(.failed(detail: "\(error)"))
+    }
+  }
+}

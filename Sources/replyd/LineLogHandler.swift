@@ -1,0 +1,33 @@
+internal import Foundation
+internal import Glibc
+internal import Logging
+
+/// Writes each log line to stderr at once: time, level, what happened, then `key=value` pairs in order.
+struct LineLogHandler: LogHandler {
+  var logLevel: Logger.Level = .info
+  var metadata: Logger.Metadata = [:]
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    var line = "\(Date().formatted(.iso8601.time(includingFractionalSeconds: true)))  \(event.level.rawValue)  \(event.message)"
+    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+      line += " \(key)=\(LineLogHandler.quoted("\(value)"))"
+    }
+    if let error = event.error { line += " error=\(LineLogHandler.quoted("\(error)"))" }
+    let bytes = Array((line + "\n").utf8)
+    // One write: lines of several threads, and of several processes, stay whole. Its answer does not matter: there is nowhere to say it.
+    _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  /// In quotes where it would be read as more than one word; one line always.
+  private static func quoted(_ value: String) -> String {
+    guard value.isEmpty || value.contains(where: { $0.isWhitespace || $0 == "\"" || $0.isNewline }) else { return value }
+    let escaped = value.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"")
+      .split(whereSeparator: \.isNewline).joined(separator: " ")
+    return "\"\(escaped)\""
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+@testable import Recording
+
+@Suite struct `The schema` {
+  @Test func `has only strict tables`() throws {
+    try withTransaction { transaction in
+      let tables = try transaction.query(
+        """
+        SELECT name, strict FROM pragma_table_list
+        WHERE type = 'table' AND schema = 'main' AND name NOT LIKE 'sqlite_%' AND name <> 'grdb_migrations' ORDER BY name
+        """
+      )
+      #expect(
+        tables.map { $0.text("name") } == [
+          "account", "agent", "alert", "api_key", "channel", "conversation", "credit_entry", "customer", "customer_alias", "message",
+          "payload", "payload_message", "prompt", "prompt_version", "send", "setting", "turn",
+        ]
+      )
+      #expect(tables.allSatisfy { $0.flag("strict") })
+      #expect(try transaction.query("PRAGMA foreign_key_check").isEmpty)
+      #expect(try transaction.first("PRAGMA integrity_check")?.text("integrity_check") == "ok")
+    }
+  }
+
+  @Test(arguments: [
+    "UPDATE agent SET is_active = 1", "UPDATE agent SET responder = 'oracle'", "UPDATE agent SET price = -1",
+    "UPDATE channel SET platform = 'fax'", "UPDATE channel SET address_id = ''", "UPDATE account SET email = ''",
+    "UPDATE account SET is_disabled = 2", "DELETE FROM conversation WHERE id IN (SELECT conversation_id FROM turn)",
+    "UPDATE conversation SET channel_id = 'phone_none'",
+    "INSERT INTO conversation SELECT 'conv_x', channel_id, customer_id, NULL, 0, NULL, 0 FROM conversation LIMIT 1",
+    "INSERT INTO customer_alias SELECT account_id, 'fax', '1', id FROM customer",
+    "INSERT INTO api_key SELECT 'key_x', account_id, hash, 0, NULL FROM api_key", "UPDATE api_key SET hash = x'00'",
+    "UPDATE message SET outcome = 'failed'", "UPDATE message SET outcome = 'answered', reason = 'x'", "UPDATE message SET turn_id = 'none'",
+    "UPDATE account SET balance = 'many'",
+  ])
+  func `refuses what must not be`(statement: String) throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      _ = try scene.ask("1")
+      _ = try transaction.agents.add(channel: scene.channel, name: "Another", responder: .openai, at: start)
+      let error = failure { () throws(LedgerError) in try transaction.execute(statement) }
+      #expect(error?.isConstraint == true, "\(String(describing: error))")
+    }
+  }
+}
+
+@Suite struct `The statements` {
+  /// What PostgreSQL does not have, or reads otherwise.
+  private static let foreign = [
+    #"\bOR\s+(IGNORE|REPLACE|ABORT|FAIL)\b"#, #"\bREPLACE\s+INTO\b"#, #"\b(datetime|julianday|strftime|unixepoch)\("#, #"\b_?rowid\b"#,
+    #"\blast_insert_rowid\b"#, #"\bIFNULL\("#, #"\bGLOB\b"#, #"\bLIMIT\s+\?\d*\s*,"#, #"\bPRAGMA\b"#, #"\bFROM\s+user\b"#,
+    #"\bFOR\s+UPDATE\b"#,
+    #"\bSKIP\s+LOCKED\b"#, #"\bAUTOINCREMENT\b"#, #"\bisnull\b"#, #"=="#, #"\?(?!\d)"#, #"\$\d"#, #""[^"\n]*""#,
+  ]
+
+  @Test func `are in the SQL that both databases speak`() throws {
+    let statements = try statements()
+    #expect(statements.count > 60)
+    for (file, statement) in statements {
+      for pattern in Self.foreign {
+        let match = statement.range(of: pattern, options: [.regularExpression, .caseInsensitive])
+        #expect(match == nil, "\(file): \(pattern) in \(statement)")
+      }
+      let isChange = statement.range(of: #"^\s*(UPDATE|DELETE)\b"#, options: .regularExpression) != nil
+      #expect(!isChange || statement.range(of: #"\bLIMIT\b"#, options: .regularExpression) == nil, "\(file): \(statement)")
+    }
+  }
+
+  @Test(arguments: [
+    "INSERT OR IGNORE INTO a VALUES (1)", "SELECT rowid FROM a", "SELECT ifnull(a, 1)", "SELECT a FROM b LIMIT ?1, ?2",
+    "SELECT a FROM b WHERE c = \"x\"", "SELECT a FROM b WHERE c = ?", "SELECT datetime('now')", "REPLACE INTO a VALUES (1)",
+  ])
+  func `would be caught if they were not`(statement: String) {
+    #expect(Self.foreign.contains { statement.range(of: $0, options: [.regularExpression, .caseInsensitive]) != nil })
+  }
+
+  /// Every literal of the module that begins as a statement does, but for those of a driver.
+  private func statements() throws -> [(file: String, statement: String)] {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let folder = tests.appendingPathComponent("../../Sources/Recording").standardizedFileURL
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).filter {
+      $0.pathExtension == "swift"
+    }
+    #expect(files.count > 15)
+    let literal = /"""(?<block>[\s\S]*?)"""|"(?<line>[^"\n]*)"/
+    return try files.flatMap { file in
+      let source = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+      return source.matches(of: literal).compactMap { match in
+        let text = String(match.output.block ?? match.output.line ?? "")
+        let isStatement =
+          text.range(of: #"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|WHERE|COALESCE|state =)"#, options: .regularExpression) != nil
+        return isStatement ? (file.lastPathComponent, text) : nil
+      }
+    }
+  }
+}

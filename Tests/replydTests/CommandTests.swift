@@ -1,0 +1,269 @@
+import Foundation
+import Spooling
+import Testing
+
+@Suite struct CommandTests {
+  @Test(arguments: [
+    (["REPLYD_SEND_GRACE": "soon"], "send.grace (REPLYD_SEND_GRACE) is “soon”; it must be a time from 0s to 7d"),
+    (["REPLYD_SEND_GRACE": "8d"], "it must be a time from 0s to 7d"),
+    (["REPLYD_PROCESS_TURNS": "0"], "process.turns (REPLYD_PROCESS_TURNS) is “0”; it must be a whole number from 1 to 100000"),
+    (["REPLYD_LOG_LEVEL": "loud"], "it must be one of trace, debug, info"),
+    (["META_GRAPH_URL": "graph.facebook.com"], "meta.graph_url (META_GRAPH_URL) is “graph.facebook.com”"),
+    (["META_GRAPH_VERSION": "25"], "it must be a version such as v25.0"),
+    (["REPLYD_SECRET_KEY": "abc"], "64 hex digits"),
+    (["REPLYD_DATABASE_URL": "mysql:x"], "it must be sqlite: and a path"),
+    (["REPLYD_REMOTE_SPOOL": "perhaps"], "it must be true or false"),
+  ])
+  func `a bad setting is named with its value and what is allowed`(settings: [String: String], expected: String) async throws {
+    try await Workplace.with { place in
+      let ended = try await place.start(["process", "--once"], environment: settings).ended()
+      #expect(ended.status == 2)
+      #expect(ended.talk.contains(expected), "\(ended.talk)")
+      #expect(!ended.talk.contains("“abc”"), "a secret is never shown")
+    }
+  }
+
+  @Test(arguments: [
+    ("secret_key: 5a5a", "secret_key, which is secret"),
+    ("send:\n  grce: 5s", "sets “send.grce”, which is no setting"),
+    ("send:\n  grace: [1s]", "gives a list to send.grace"),
+    ("send:\n  grace: soon", "send.grace (REPLYD_SEND_GRACE) is “soon”"),
+    ("{", "is not YAML"),
+  ])
+  func `a bad settings file is refused with what is wrong in it`(yaml: String, expected: String) async throws {
+    try await Workplace.with { place in
+      try yaml.write(toFile: place.folder + "/replyd.yaml", atomically: true, encoding: .utf8)
+      let ended = try await place.run("process", "--once")
+      #expect(ended.status == 2)
+      #expect(ended.talk.contains(expected), "\(ended.talk)")
+    }
+  }
+
+  @Test func `flags win over the environment, and the environment over the file`() async throws {
+    try await Workplace.with { place in
+      try "log:\n  level: wrong-in-file\n".write(toFile: place.folder + "/replyd.yaml", atomically: true, encoding: .utf8)
+      #expect(try await place.run("process", "--once").talk.contains("wrong-in-file"))
+      let extra = ["REPLYD_LOG_LEVEL": "wrong-in-environment"]
+      #expect(try await place.run("process", "--once", environment: extra).talk.contains("wrong-in-environment"))
+      #expect(try await place.run("process", "--once", "--log-level", "error", environment: extra).status == 0)
+    }
+  }
+
+  @Test(arguments: [
+    ["frobnicate"], ["credits", "add", "--user", "user_x"], ["credits", "add", "--user", "user_x", "--amount", "-5"],
+    ["credits", "add", "--user", "user_x", "--amount", "5"], ["user", "add", "--email", "nobody", "--name", "N"],
+    ["agent", "add", "--channel", "phone_x", "--name", "N"], ["show", "nothing.json"], ["show", "/nowhere/x.json"],
+    ["sandbox", "say", "hello"],
+    ["sandbox", "drop", "x.json"], ["process", "--config", "/nowhere.yaml"],
+  ])
+  func `a wrong call ends with 2 and says why on stderr`(arguments: [String]) async throws {
+    try await Workplace.with { place in
+      let ended = try await place.start(arguments).ended()
+      #expect(ended.status == 2, "\(ended.status)")
+      #expect(!ended.talk.isEmpty)
+      #expect(ended.output.isEmpty, "\(ended.output)")
+    }
+  }
+
+  @Test func `show needs neither spool nor settings nor ledger for a path`() async throws {
+    try await Workplace.with { place in
+      let path = place.folder + "/a file.json"
+      _ = FileManager.default.createFile(atPath: path, contents: Data(Workplace.payload("hi", from: "15550100177")))
+      let bare = ["REPLYD_SPOOL": "/nowhere", "REPLYD_DATA": "/nowhere", "REPLYD_SECRET_KEY": "", "META_GRAPH_URL": ""]
+      let words = try await place.run("show", path, environment: bare)
+      #expect(words.status == 0)
+      #expect(words.output.contains("“hi”"), "\(words.output)")
+      let json = try await place.run("show", "--json", path, environment: bare)
+      struct Shown: Decodable {
+        struct Event: Decodable { let kind: String }
+        let events: [Event]
+      }
+      #expect(try JSONDecoder().decode(Shown.self, from: Data(json.output.utf8)).events.map(\.kind) == ["message.text"])
+    }
+  }
+
+  @Test func `a look at what is not there makes nothing`() async throws {
+    try await Workplace.with { place in
+      let elsewhere = ["REPLYD_SPOOL": place.folder + "/other", "REPLYD_DATA": place.folder + "/otherdata"]
+      let (status, failed) = (try await place.run("status", environment: elsewhere), try await place.run("failed", environment: elsewhere))
+      #expect(status.status == 2)
+      #expect(failed.status == 2)
+      #expect(!FileManager.default.fileExists(atPath: place.folder + "/other"))
+      #expect(!FileManager.default.fileExists(atPath: place.folder + "/otherdata"))
+    }
+  }
+
+  @Test func `another secret key than the ledger's is refused before anything is done`() async throws {
+    try await Workplace.with { place in
+      try place.drop(Workplace.payload("hi", from: "15550100177"), as: "x.json")
+      let other = ["REPLYD_SECRET_KEY": String(repeating: "6b", count: 32)]
+      let ended = try await place.run("process", "--once", environment: other)
+      #expect(ended.status == 2)
+      #expect(ended.talk.contains("REPLYD_SECRET_KEY is not the key"))
+      #expect(try place.folder(of: "x.json") == ["incoming"])
+    }
+  }
+}
+
+@Suite struct WholeWayTests {
+  @Test func `a dropped payload is answered and lies in done byte for byte`() async throws {
+    try await Workplace.with { place in
+      let bytes = Workplace.payload("hello", from: "15550100177")
+      try place.drop(bytes, as: "hello.json")
+      #expect(try await place.run("process", "--once").status == 0)
+      let places = try place.spool.locate("hello.json")
+      #expect(places.count == 1)
+      let filed = try #require(places.first)
+      #expect("\(filed.folder)" == "done/\(Day(Date()))")
+      #expect(FileManager.default.contents(atPath: filed.path).map { Array($0) } == bytes)
+      #expect(try await place.sent() == ["Answer to hello"])
+      #expect(try await place.balance() == 999)
+    }
+  }
+
+  @Test func `one message is answered and charged once however often it comes`() async throws {
+    try await Workplace.with { place in
+      let bytes = Workplace.payload("hello", from: "15550100177", id: "wamid.same")
+      let spaced = Array(String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: "\":", with: "\" :\n ").utf8)
+      try place.drop(bytes, as: "one.json")
+      try place.drop(bytes, as: "two.json")
+      #expect(try await place.run("process", "--once").status == 0)
+      try place.drop(spaced, as: "three.json")
+      try place.drop(bytes, as: "one.json")
+      #expect(try await place.run("process", "--once").status == 0)
+      let outside = place.folder + "/outside.json"
+      _ = FileManager.default.createFile(atPath: outside, contents: Data(bytes))
+      #expect(try await place.run("replay", outside, "one.json").status == 0)
+      #expect(try await place.run("process", "--once").status == 0)
+      #expect(try await place.sent() == ["Answer to hello"])
+      #expect(try await place.balance() == 999)
+      for name in ["one.json", "one~2.json", "two.json", "three.json", "outside.json"] {
+        #expect(try place.folder(of: name) == ["done/\(Day(Date()))"], "\(name)")
+      }
+    }
+  }
+
+  @Test func `each bad payload fails with its own reason and harms no other`() async throws {
+    try await Workplace.with { place in
+      let old = Date().addingTimeInterval(-25 * 3600)
+      try place.drop(Workplace.payload("late", from: "15550100171", sentAt: old), as: "old.json")
+      try place.drop(Workplace.payload("who", from: "15550100172", number: "999"), as: "unknown.json")
+      try place.drop(Array(Workplace.payload("cut", from: "15550100173").dropLast(40)), as: "cut.json")
+      try place.drop([], as: "empty.json")
+      try FileManager.default.createDirectory(atPath: place.folder + "/spool/incoming/folder.json", withIntermediateDirectories: true)
+      symlink("/etc/passwd", place.folder + "/spool/incoming/link.json")
+      mkfifo(place.folder + "/spool/incoming/pipe.json", 0o600)
+      try place.drop(Array(repeating: UInt8(ascii: " "), count: 17 << 20), as: "huge.json")
+      let spaces = Array(repeating: UInt8(ascii: " "), count: 3 << 20)
+      try place.drop(Workplace.payload("long", from: "15550100174") + spaces, as: "long.json")
+      try place.drop(Workplace.payload("good", from: "15550100175"), as: "good.json")
+      let ended = try await place.run("process", "--once")
+      #expect(ended.status == 1, "\(ended.talk)")
+      let reasons = [
+        "old.json": "window.expired", "unknown.json": "channel.unknown", "cut.json": "payload.malformed", "empty.json": "payload.malformed",
+        "folder.json": "file.not_regular", "link.json": "file.not_regular", "pipe.json": "file.not_regular", "huge.json": "file.too_large",
+      ]
+      for (name, reason) in reasons { #expect(try place.reason(of: name) == reason, "\(name)") }
+      #expect(try place.folder(of: "good.json") == ["done/\(Day(Date()))"])
+      #expect(try place.folder(of: "long.json") == ["done/\(Day(Date()))"])
+      #expect(try await place.sent().contains("Answer to good"))
+      let listed = try await place.run("failed").output
+      for reason in Set(reasons.values) { #expect(listed.contains(reason)) }
+      #expect(try await place.run("failed", "--reason", "window").output.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test func `what failed for credits is answered by a replay after some were added`() async throws {
+    try await Workplace.with(credits: 0) { place in
+      try place.drop(Workplace.payload("hello", from: "15550100177"), as: "poor.json")
+      #expect(try await place.run("process", "--once").status == 1)
+      #expect(try place.reason(of: "poor.json") == "credits.insufficient")
+      #expect(try await place.answer("credits", "add", "--user", place.user, "--amount", "1") == "1")
+      #expect(try await place.run("replay", "poor.json").status == 0)
+      #expect(try await place.run("process", "--once").status == 0)
+      #expect(try await place.sent() == ["Answer to hello"])
+      #expect(try place.folder(of: "poor.json") == ["done/\(Day(Date()))"])
+      #expect(try await place.balance() == 0)
+    }
+  }
+
+  @Test func `a running process answers what is copied in, and leaves no claim behind when told to stop`() async throws {
+    try await Workplace.with { place in
+      let daemon = try place.start(["process"])
+      try await place.until("the daemon") { daemon.said.contains("processing") }
+      // A copy, not a rename: opened, written in two halves, closed.
+      let bytes = Workplace.payload("hello", from: "15550100177")
+      let path = place.folder + "/spool/incoming/20261122T073012.123Z-K7Q2M9XA.json"
+      _ = FileManager.default.createFile(atPath: path, contents: Data(bytes.prefix(100)))
+      let file = try #require(FileHandle(forWritingAtPath: path))
+      try file.seekToEnd()
+      try file.write(contentsOf: Data(bytes.dropFirst(100)))
+      try file.close()
+      try await place.until("the answer", within: .seconds(20)) { try await place.countSent() == 1 }
+      try await place.fault(#"{"times": 0, "delay_ms": 150}"#)
+      try place.drop(40)
+      try await place.until("some at work") { try await place.countSent() > 3 }
+      let ended = try await daemon.stop()
+      #expect(ended.status == 0, "\(ended.talk)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder + "/spool/active").isEmpty)
+      try await place.until("the rest") {
+        _ = try await place.run("process", "--once")
+        return try place.spool.counts().deferred == 0
+      }
+      let texts = try await place.sent()
+      #expect(texts.count == 41)
+      #expect(Set(texts).count == 41)
+    }
+  }
+
+  @Test func `an answer that was swallowed is settled by its status, and without one fails as unknown and is never sent twice`()
+    async throws
+  {
+    try await Workplace.with(settings: ["REPLYD_SEND_GRACE": "1s", "REPLYD_SEND_TIMEOUT": "5s"]) { place in
+      try await place.fault(#"{"match": {"text_contains": "loud"}, "times": 1, "hang_up": "after"}"#)
+      try await place.fault(#"{"match": {"text_contains": "mute"}, "times": 1, "hang_up": "after", "silent": true}"#)
+      try place.drop(Workplace.payload("loud", from: "15550100171"), as: "loud.json")
+      try place.drop(Workplace.payload("mute", from: "15550100172"), as: "mute.json")
+      try await place.until("both filed") {
+        _ = try await place.run("process", "--once")
+        return try place.spool.counts().deferred == 0
+      }
+      #expect(try place.folder(of: "loud.json") == ["done/\(Day(Date()))"])
+      #expect(try place.reason(of: "mute.json") == "send.unknown")
+      #expect(try await place.run("replay", "mute.json").status == 1)
+      #expect(try await place.countSent() == 2)
+      #expect(try await place.run("replay", "--resend", "mute.json").status == 0)
+      #expect(try await place.run("process", "--once").status == 0)
+      #expect(try await place.countSent() == 3)
+      #expect(try place.folder(of: "mute.json") == ["done/\(Day(Date()))"])
+      #expect(try await place.balance() == 998)
+    }
+  }
+
+  @Test func `status, show and failed tell a person and a program the same`() async throws {
+    try await Workplace.with { place in
+      try place.drop(Workplace.payload("hello", from: "15550100177"), as: "hello.json")
+      try place.drop([UInt8(ascii: "{")], as: "bad.json")
+      #expect(try await place.run("process", "--once").status == 1)
+      struct Report: Decodable {
+        struct Files: Decodable {
+          let doneToday: Int
+          let failedToday: Int
+        }
+        struct Books: Decodable { let answered: Int }
+        let files: Files
+        let ledger: Books
+      }
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      let report = try decoder.decode(Report.self, from: Data(try await place.run("status", "--json").output.utf8))
+      #expect(report.files.failedToday == 1)
+      #expect(report.files.doneToday >= 1)
+      #expect(report.ledger.answered == 1)
+      let shown = try await place.run("show", "hello.json")
+      #expect(shown.output.contains("settled"))
+      #expect(shown.output.contains("Answer to hello"))
+      #expect(try await place.run("show", "bad.json").output.contains("payload.malformed"))
+    }
+  }
+}
