@@ -81,6 +81,14 @@ let package = Package(
     tests(of: "Transferring"),
     tests(of: "Replying"),
     tests(of: "Sending", with: ["Transferring"]),
+    tests(of: "Recording", with: [.product(name: "GRDB", package: "GRDB.swift"), locks]),
+    tests(
+      of: "Processing",
+      with: [
+        "Parsing", "Deciding", "Recording", "Replying", "Sending", "Spooling", locks, logging,
+        .product(name: "InMemoryLogging", package: "swift-log"),
+        .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+      ]),
     tests(of: "Simulating", with: ["Transferring", logging, lifecycle]),
     .testTarget(
       name: "replydTests", dependencies: ["replyd", "Simulating", "Spooling", "Recording", "Transferring", locks], swiftSettings: strict),

@@ -21,6 +21,7 @@ package struct Backoff: Hashable, Sendable {
   /// - Parameters:
   ///   - tries: Failed tries so far, 1 or more.
   ///   - jitter: Evenly spread over 0...1, drawn by the caller.
+  /// - Returns: More than zero.
   package func wait(afterTries tries: Int, jitter: Double) -> Duration {
     let doublings = min(max(tries - 1, 0), 30)
     let whole = min(first * Double(1 << doublings), longest)

@@ -31,8 +31,15 @@ package struct Channels {
 
   /// Adds a channel.
   ///
-  /// - Parameter sealedToken: The access token as `SecretKey.seal` made it.
+  /// - Parameters:
+  ///   - account: The user who owns it.
+  ///   - platform: `whatsapp`, `instagram`, `messenger` or `webchat`.
+  ///   - addressID: The platform's id of the address.
+  ///   - displayName: What it is called.
+  ///   - sealedToken: The access token as `SecretKey.seal` made it.
+  ///   - now: The time (UTC).
   /// - Returns: The new channel's id, or nil when the address belongs to a channel already.
+  /// - Throws: Why nothing was added.
   package func add(
     account: String, platform: String, addressID: String, displayName: String, sealedToken: [UInt8], at now: Date
   ) throws(LedgerError) -> String? {
@@ -51,7 +58,8 @@ package struct Channels {
   }
 
   package func channel(platform: String, addressID: String) throws(LedgerError) -> Channel? {
-    try transaction.first(Channels.columns + " WHERE platform = ?1 AND address_id = ?2", .text(platform), .text(addressID)).map(Channel.init)
+    try transaction.first(Channels.columns + " WHERE platform = ?1 AND address_id = ?2", .text(platform), .text(addressID)).map(
+      Channel.init)
   }
 
   /// The one channel of this installation on that platform, or nil when there are none or several.

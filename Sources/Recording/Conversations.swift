@@ -53,6 +53,8 @@ package struct Conversations {
   ///   - owner: The process that will run them.
   ///   - channel: The channel served last, from which to go on; updated.
   ///   - now: What is due by then (UTC).
+  /// - Returns: The leases, fewer than `limit` when no more are due.
+  /// - Throws: Why nothing was leased.
   package func take(_ limit: Int, for owner: String, after channel: inout String, at now: Date) throws(LedgerError) -> [Lease] {
     var leases: [Lease] = []
     var hasWrapped = false
@@ -99,7 +101,8 @@ package struct Conversations {
 
   /// When a conversation that nobody has leased is due, or nil.
   package func due(_ conversation: String) throws(LedgerError) -> Date? {
-    try transaction.first("SELECT due_at FROM conversation WHERE id = ?1 AND lease_owner IS NULL", .text(conversation))?.optionalDate("due_at")
+    try transaction.first("SELECT due_at FROM conversation WHERE id = ?1 AND lease_owner IS NULL", .text(conversation))?.optionalDate(
+      "due_at")
   }
 
   /// Sets when a conversation wants to be run, after its turns have changed; one that is leased learns it when the lease ends.

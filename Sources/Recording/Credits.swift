@@ -21,8 +21,12 @@ package struct Credits {
 
   /// Adds credits to a user.
   ///
-  /// - Parameter amount: More than zero.
+  /// - Parameters:
+  ///   - amount: More than zero.
+  ///   - account: The user.
+  ///   - now: The time (UTC).
   /// - Returns: The new balance, or nil when there is no such user.
+  /// - Throws: Why nothing was added.
   package func add(_ amount: Int, to account: String, at now: Date) throws(LedgerError) -> Int? {
     let changed = try transaction.execute("UPDATE account SET balance = balance + ?2 WHERE id = ?1", .text(account), .integer(amount))
     guard changed == 1 else { return nil }
@@ -51,7 +55,9 @@ package struct Credits {
     return true
   }
 
-  /// Makes a reservation final: the platform has taken the reply, or may have. Quiet when the turn has been captured before.
+  /// Makes a reservation final: the platform has taken the reply, or may have.
+  ///
+  /// Quiet when the turn has been captured before.
   package func capture(for purpose: Purpose, at now: Date) throws(LedgerError) {
     let captured = try transaction.first(
       "SELECT 1 AS captured FROM credit_entry WHERE turn_id = ?1 AND kind = 'captured'", .text(purpose.turn))

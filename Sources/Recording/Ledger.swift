@@ -6,12 +6,15 @@ package protocol Ledger: Sendable {
   /// fails, all have failed. So nobody may act outside before this returns. It is not cancelled with its task.
   ///
   /// - Parameter body: Reads and writes; runs on the ledger's thread, must be quick and may not wait for anything.
+  /// - Returns: What `body` returned.
   /// - Throws: What `body` throws, or why the commit failed.
   func transaction<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T) async throws(LedgerError) -> T
 
   /// Runs `body` on a snapshot, beside the writers.
   ///
   /// - Parameter body: Reads only; keep it short, for a long reader keeps the log file from being emptied.
+  /// - Returns: What `body` returned.
+  /// - Throws: What `body` throws, or why it could not be read.
   func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T) async throws(LedgerError) -> T
 
   /// Waits for what is under way and closes the database; later calls throw `.closed`.

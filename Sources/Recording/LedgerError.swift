@@ -5,6 +5,8 @@ package enum LedgerError: Error, Hashable, Sendable {
   case full
   case failedRead(detail: String)
   case unwritable(path: String, detail: String)
+  /// The ledger belongs to another user, who could not open the log files that we would leave beside it.
+  case foreign(owner: String, path: String)
   case corrupt(detail: String)
   /// A constraint of the schema refused a row: a fault of ours, and the row was not written.
   case constraint(detail: String)
@@ -24,6 +26,7 @@ package enum LedgerError: Error, Hashable, Sendable {
     case .full: "ledger.full"
     case .failedRead: "ledger.io"
     case .unwritable: "ledger.unwritable"
+    case .foreign: "ledger.foreign"
     case .corrupt: "ledger.corrupt"
     case .constraint: "ledger.constraint"
     case .newerSchema: "ledger.newer_schema"
@@ -39,7 +42,7 @@ package enum LedgerError: Error, Hashable, Sendable {
   package var isTemporary: Bool {
     switch self {
     case .busy, .full, .failedRead, .newerSchema: true
-    case .unwritable, .corrupt, .constraint, .notDurable, .leaseLost, .wrongKey, .closed, .failed: false
+    case .unwritable, .foreign, .corrupt, .constraint, .notDurable, .leaseLost, .wrongKey, .closed, .failed: false
     }
   }
 
@@ -49,6 +52,7 @@ package enum LedgerError: Error, Hashable, Sendable {
     case .full: "The disk under the ledger is full."
     case .failedRead(let detail): "The disk under the ledger failed: \(detail)."
     case .unwritable(let path, let detail): "The ledger \(path) cannot be opened for writing: \(detail)."
+    case .foreign(let owner, let path): "The ledger \(path) belongs to the user \(owner), not to the one that runs this."
     case .corrupt(let detail): "The ledger is damaged: \(detail)."
     case .constraint(let detail): "The ledger refused a row: \(detail)."
     case .newerSchema: "The ledger was written by a newer replyd."
@@ -66,6 +70,7 @@ package enum LedgerError: Error, Hashable, Sendable {
     case .full: "Free some space; replyd tries again by itself."
     case .failedRead: "Look into the system's log for disk errors; replyd tries again by itself."
     case .unwritable: "Make the file and its folder belong to the user that replyd runs as."
+    case .foreign(let owner, _): "Run the same command as that user: `sudo -u \(owner) replyd …`."
     case .corrupt: "Stop replyd, restore the ledger from a backup, then start again; no payload is lost, they lie in the spool."
     case .constraint, .leaseLost, .closed, .failed: "Keep the file and the log and report this: it is a fault in replyd."
     case .newerSchema: "Start the newer replyd, or restore the ledger of before."

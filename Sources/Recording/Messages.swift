@@ -140,7 +140,8 @@ package struct Messages {
 
   /// A turn's messages in the order of their conversation: the platform's time, then the file, then the place in it.
   package func messages(of turn: String) throws(LedgerError) -> [MessageRecord] {
-    try transaction.query("SELECT * FROM message WHERE turn_id = ?1 ORDER BY sent_at, file_name, ordinal", .text(turn)).map(MessageRecord.init)
+    try transaction.query("SELECT * FROM message WHERE turn_id = ?1 ORDER BY sent_at, file_name, ordinal", .text(turn)).map(
+      MessageRecord.init)
   }
 }
 

@@ -1,6 +1,8 @@
 package import Foundation
 
-/// One spool file as the ledger knows it. Its id is the correlation id that every log line, reason file and row carries.
+/// One spool file as the ledger knows it.
+///
+/// Its id is the correlation id that every log line, reason file and row carries.
 package struct PayloadRecord: Hashable, Sendable {
   package enum Verdict: String, Hashable, Sendable {
     case done
@@ -92,7 +94,8 @@ package struct Payloads {
       INSERT INTO payload (correlation_id, name, original_name, sha256, bytes, received_at, recorded_at)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
       """,
-      .text(id), .text(arrival.name), .text(arrival.originalName), .blob(arrival.sha256), .integer(arrival.bytes), .date(arrival.receivedAt),
+      .text(id), .text(arrival.name), .text(arrival.originalName), .blob(arrival.sha256), .integer(arrival.bytes),
+      .date(arrival.receivedAt),
       .date(now))
     guard let record = try payload(id) else { throw .failed(detail: "a row just written is not there") }
     return .new(record)
@@ -146,7 +149,9 @@ package struct Payloads {
     return try payload(correlationID)
   }
 
-  /// Notes that one of a file's elements could not be read: the file will fail when its other events have ended. The first one stays.
+  /// Notes that one of a file's elements could not be read.
+  ///
+  /// The file will fail when its other events have ended. The first one stays.
   package func note(fault: String, of correlationID: String) throws(LedgerError) {
     try transaction.execute("UPDATE payload SET fault = COALESCE(fault, ?2) WHERE correlation_id = ?1", .text(correlationID), .text(fault))
   }

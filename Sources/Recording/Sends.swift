@@ -77,7 +77,9 @@ package struct Sends {
     try change(id, from: "sending", "state = 'unsent', marked_at = NULL")
   }
 
-  /// sending → accepted. A status may have said so before the answer came.
+  /// sending → accepted.
+  ///
+  /// A status may have said so before the answer came.
   package func accept(_ id: String, providerID: String, at now: Date) throws(LedgerError) {
     try transaction.execute(
       """
@@ -126,7 +128,8 @@ package struct Sends {
         WHERE id = ?1 AND state <> 'accepted' AND provider_id IS NOT NULL
         """, .text(send.id), .date(now))
     } else {
-      try transaction.execute("UPDATE send SET state = 'refused', ended_at = ?2 WHERE id = ?1 AND state = 'unknown'", .text(send.id), .date(now))
+      try transaction.execute(
+        "UPDATE send SET state = 'refused', ended_at = ?2 WHERE id = ?1 AND state = 'unknown'", .text(send.id), .date(now))
     }
     return true
   }

@@ -40,7 +40,11 @@ extension Conversations {
 
   /// The newest settled turns of a conversation, oldest first.
   ///
-  /// - Parameter limit: How many turns at most.
+  /// - Parameters:
+  ///   - conversation: Whose history it is.
+  ///   - limit: How many turns at most.
+  /// - Returns: Each turn's messages and its reply.
+  /// - Throws: Why the ledger could not be read.
   package func history(of conversation: String, limit: Int = 20) throws(LedgerError) -> [PastExchange] {
     let rows = try transaction.query(
       """

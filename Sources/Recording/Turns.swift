@@ -46,7 +46,9 @@ package struct Turn: Hashable, Sendable {
   }
 }
 
-/// The turns. Whatever runs one gives its lease; without it nothing changes and `.leaseLost` is thrown.
+/// The turns.
+///
+/// Whatever runs one gives its lease; without it nothing changes and `.leaseLost` is thrown.
 package struct Turns {
   let transaction: any Transaction
 
@@ -67,6 +69,8 @@ package struct Turns {
   ///   - correlationID: Of the file that brought it.
   ///   - quietPeriod: How long the customer must be quiet before the turn begins; five times that after its first message it begins anyway.
   ///   - now: The time (UTC).
+  /// - Returns: The turn's id.
+  /// - Throws: Why nothing was changed.
   package func collect(
     _ message: String, in conversation: String, correlationID: String, quietPeriod: Duration, at now: Date
   ) throws(LedgerError) -> String {
@@ -94,7 +98,8 @@ package struct Turns {
     let living = try transaction.first(
       "SELECT * FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')", .text(conversation))
     if let living { return Turn(living) }
-    return try transaction.first("SELECT * FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(conversation)).map(Turn.init)
+    return try transaction.first("SELECT * FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(conversation)).map(
+      Turn.init)
   }
 
   /// collecting or waiting → generating.
@@ -130,7 +135,8 @@ package struct Turns {
 
   /// Any → refused or failed.
   package func end(_ turn: Turn, as state: Turn.State, reason: String, under lease: Lease, at now: Date) throws(LedgerError) {
-    try change(turn, under: lease, "state = ?5, reason = ?6, due_at = NULL, ended_at = ?7", .text(state.rawValue), .text(reason), .date(now))
+    try change(
+      turn, under: lease, "state = ?5, reason = ?6, due_at = NULL, ended_at = ?7", .text(state.rawValue), .text(reason), .date(now))
   }
 
   private func change(_ turn: Turn, under lease: Lease, _ assignments: String, _ values: Value...) throws(LedgerError) {
@@ -206,6 +212,7 @@ extension Turns {
   ///   - resending: Whether a send whose outcome is unknown may be sent again: only when a person has said so.
   ///   - now: The time (UTC).
   /// - Returns: False when it stays as it is: not ended, settled, unknown and not to be resent, or half sent while another turn runs.
+  /// - Throws: Why nothing was changed.
   package func reopen(_ turn: Turn, resending: Bool, at now: Date) throws(LedgerError) -> Bool {
     guard turn.state == .refused || turn.state == .failed, resending || turn.reason != "send.unknown" else { return false }
     let living = try transaction.first(

@@ -78,6 +78,8 @@ extension Spool {
       let candidate = id.numbered(n)
       // Before the reason is placed: it must not lie beside somebody else's payload, not even if we are killed now.
       guard try target.status(of: RawName(candidate)) == nil else { continue }
+      // A reason whose payload is gone was left behind by a plain `mv` of that payload: only ours can have had this name.
+      if n == 1 { try target.remove(candidate.reasonName) }
       switch try noteFolder.move(note, to: target, as: candidate.reasonName) {
       case .moved: break
       case .taken: continue

@@ -5,6 +5,7 @@ extension Spool {
   ///
   /// - Parameter place: Where it was filed, below the spool: `failed/2026-11-22/X.json`.
   /// - Returns: Its name in deferred/, `~2` and so on beside a namesake; nil when it does not lie in failed/ under that name any more.
+  /// - Throws: What the file system says.
   package func unfile(_ place: String) throws(SpoolError) -> PayloadID? {
     let pieces = place.split(separator: "/", omittingEmptySubsequences: false)
     guard pieces.count == 3, pieces[0] == "failed", let day = Day(String(pieces[1])), let id = PayloadID(String(pieces[2])) else {

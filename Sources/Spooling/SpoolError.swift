@@ -72,7 +72,8 @@ package enum SpoolError: Error, Hashable, Sendable {
     switch self {
     case .foreign(let owner, _): "Run the same command as that user: sudo -u \(owner) replyd …"
     case .acrossDevices: "Put the whole spool on one file system: no mount, and no link to another disk, inside it."
-    case .remoteFileSystem: "Move the spool to a local disk, or set spool.allow_remote if you know that locks and renames are safe there."
+    case .remoteFileSystem:
+      "Move the spool to a local disk, or set REPLYD_REMOTE_SPOOL=true if you know that locks and renames are safe there."
     case .cannotRename: "Move the spool to ext4, XFS, btrfs or tmpfs."
     case .notFolder: "Move it out of the way; the folder is made again by itself."
     case .notWritable: "Give the folder back to its user (chown, chmod 0700), or mount the file system writable."

@@ -30,7 +30,9 @@ package struct TransferRequest: Sendable {
   package var method: Method
   /// `http://` or `https://`, already percent-encoded.
   package var url: String
-  /// `Host`, `Content-Length` and `Accept: */*` are added; a `User-Agent` here replaces ours. `Content-Type` is the caller's to say.
+  /// Sent beside `Host`, `Content-Length` and `Accept: */*`, which are added.
+  ///
+  /// A `User-Agent` here replaces ours; `Content-Type` is the caller's to say.
   package var headers: [Header]
   package var body: [UInt8]?
   package var version: Version
@@ -57,7 +59,9 @@ extension TransferRequest {
   /// libcurl copies header lines as they are, so a line break in a value would begin another header, or another request.
   var fault: String? {
     if url.isEmpty { return "the URL is empty" }
-    if url.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F }) { return "the URL holds a blank or a control character" }
+    if url.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F }) {
+      return "the URL holds a blank or a control character"
+    }
     for header in headers {
       if header.name.isEmpty || !header.name.utf8.allSatisfy(Self.isTokenByte) { return "the name of a header is not a token" }
       if header.value.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) {

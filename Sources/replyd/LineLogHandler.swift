@@ -7,13 +7,15 @@ struct LineLogHandler: LogHandler {
   var logLevel: Logger.Level = .info
   var metadata: Logger.Metadata = [:]
 
+  private static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
   func log(event: LogEvent) {
-    var line = "\(Date().formatted(.iso8601.time(includingFractionalSeconds: true)))  \(event.level.rawValue)  \(event.message)"
+    var line = "\(Date().formatted(LineLogHandler.time))  \(event.level.rawValue)  \(event.message)"
     for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
       line += " \(key)=\(LineLogHandler.quoted("\(value)"))"
     }

@@ -27,6 +27,7 @@ struct Replyd: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     // The spool and the ledger are this user's alone.
     umask(0o077)
+    raiseDescriptorLimit()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -37,6 +38,15 @@ struct Replyd: AsyncParsableCommand {
     } catch {
       leave(after: error)
     }
+  }
+
+  /// Thousands of conversations wait for an upstream at once, each with a connection.
+  private static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = min(limit.rlim_max, 65_536)
+    // Best effort: with less, requests wait for each other.
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
   private static func leave(after error: any Error) -> Never {

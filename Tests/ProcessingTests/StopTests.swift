@@ -1,9 +1,7 @@
 import Foundation
-import Logging
 import Recording
 import Replying
 import Sending
-import ServiceLifecycle
 import ServiceLifecycleTestKit
 import Spooling
 import Testing

@@ -29,7 +29,7 @@ final class Gatekeeper: Sendable {
   func open() { mayLeave.signal() }
 }
 
-@Suite struct `Transactions that come together` {
+@Suite(.timeLimit(.minutes(1))) struct `Transactions that come together` {
   @Test func `are all kept`() async throws {
     try await withLedger { ledger in
       let account = try await ledger.transaction { transaction throws(LedgerError) in try transaction.makeAccount() }
@@ -172,7 +172,7 @@ final class Gatekeeper: Sendable {
     let tasks = (0..<count).map { number in
       Task { await ledger.failure { transaction throws(LedgerError) in try body(transaction, number) } }
     }
-    while ledger.waitingCount < count { await Task.yield() }
+    while ledger.waitingCount < count, !Task.isCancelled { await Task.yield() }
     keeper.open()
     try await holder.value
     var results: [LedgerError?] = []

@@ -6,7 +6,7 @@ import Testing
 @Suite struct `An error of the ledger` {
   private static let all: [LedgerError] = [
     .busy, .full, .failedRead(detail: "x"), .unwritable(path: "/a", detail: "x"), .corrupt(detail: "x"), .constraint(detail: "x"),
-    .newerSchema, .notDurable(synchronous: 1), .leaseLost, .wrongKey, .closed, .failed(detail: "x"),
+    .newerSchema, .foreign(owner: "replyd", path: "x"), .notDurable(synchronous: 1), .leaseLost, .wrongKey, .closed, .failed(detail: "x"),
   ]
 
   @Test(arguments: all) func `has a reason, a sentence and an advice`(error: LedgerError) {

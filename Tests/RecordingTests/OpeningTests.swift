@@ -17,6 +17,15 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: geteuid() == 0)) func `of another user is refused before anything is written beside it`() async throws {
+    try await withFolder { folder in
+      let ledger = try SQLiteLedger(path: folder + "/replyd.db")
+      await ledger.close()
+      try #require(chown(folder + "/replyd.db", 65_534, 65_534) == 0)
+      #expect(throws: LedgerError.foreign(owner: "nobody", path: folder + "/replyd.db")) { try SQLiteLedger(path: folder + "/replyd.db") }
+    }
+  }
+
   @Test func `belongs to its user alone`() async throws {
     try await withFolder { folder in
       let ledger = try SQLiteLedger(path: folder + "/replyd.db")

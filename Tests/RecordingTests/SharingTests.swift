@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func `wait in the gate while the other is inside, and then have their turn`() async throws {
+  @Test(.timeLimit(.minutes(1))) func `wait in the gate while the other is inside, and then have their turn`() async throws {
     try await withTwo { first, second, isHeld in
       #expect(!isHeld("gate") && !isHeld("write"))
       let keeper = Gatekeeper()
@@ -38,7 +38,7 @@ import Testing
       let waiting = Task {
         try await second.transaction { transaction throws(LedgerError) in order.with { $0.append("second") } }
       }
-      while !isHeld("gate") { await Task.yield() }
+      while !isHeld("gate"), !Task.isCancelled { await Task.yield() }
       // A reader does not wait for a writer.
       #expect(try await second.notes() == [])
       order.with { $0.append("first") }

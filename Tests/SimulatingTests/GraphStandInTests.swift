@@ -47,7 +47,8 @@ struct GraphStandInTests {
       run.cancel()
       try await run.value
     }
-    #expect(time < .seconds(5))
+    // The hang would last ten minutes: the bound is far from both.
+    #expect(time < .seconds(60))
     await #expect(throws: TransferError.self) { try await hanging.value }
     _ = await delayed.result
   }

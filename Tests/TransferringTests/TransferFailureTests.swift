@@ -102,7 +102,8 @@ import Transferring
   }
 
   @Test(arguments: [
-    "no-scheme-and no host", "", "http://", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://user:word@127.0.0.1:1/", "http://127.0.0.1:1/\nX: y",
+    "no-scheme-and no host", "", "http://", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://user:word@127.0.0.1:1/",
+    "http://127.0.0.1:1/\nX: y",
     "http://127.0.0.1:1/\0",
   ])
   func `a bad URL is not sent and not tried again`(url: String) async throws {

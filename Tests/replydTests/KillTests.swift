@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized) struct KillTests {
   @Test func `five kills among two hundred payloads lose nothing and answer nobody twice`() async throws {
     try await Workplace.with(settings: ["REPLYD_SEND_GRACE": "1s"]) { place in
-      try await place.fault(#"{"times": 0, "delay_ms": 30}"#)
+      try await place.fault(#"{"times": 0, "delay_ms": 100}"#)
       try place.drop(200)
       for answered in [25, 55, 85, 115, 145] {
         let child = try place.start(["process"])

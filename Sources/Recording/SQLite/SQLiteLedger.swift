@@ -112,6 +112,11 @@ package final class SQLiteLedger: Ledger {
     } catch {
       throw .unwritable(path: folder, detail: "its folder cannot be made")
     }
+    var status = stat()
+    if stat(file, &status) == 0, status.st_uid != geteuid() {
+      let user = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "\(status.st_uid)"
+      throw .foreign(owner: user, path: file)
+    }
     // Made here so that it is ours alone from its first byte; SQLite gives its log files the same rights.
     let descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {

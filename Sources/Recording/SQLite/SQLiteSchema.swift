@@ -1,6 +1,8 @@
 internal import GRDB
 
-/// The tables as SQLite has them. A migration that has shipped is never edited: a change is a new one.
+/// The tables as SQLite has them.
+///
+/// A migration that has shipped is never edited: a change is a new one.
 enum SQLiteSchema {
   static func migrate(_ pool: DatabasePool) throws {
     var migrator = DatabaseMigrator()

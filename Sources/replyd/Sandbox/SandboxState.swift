@@ -18,7 +18,7 @@ struct SandboxState: Codable, Sendable {
 
   /// These count after flags, environment and file.
   var settings: [(Setting, String)] {
-    [(.graphURL, graphURL), (.secretKey, secretKey), (.quietPeriod, "0s")]
+    [(.graphURL, graphURL), (.secretKey, secretKey), (.quietPeriod, "0s"), (.sendGrace, "10s")]
   }
 
   static func path(in data: String) -> String { data + "/sandbox.json" }
