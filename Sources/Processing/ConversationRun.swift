@@ -16,11 +16,13 @@ struct ConversationRun: Sendable {
   let logger: Logger
   let isStopping: @Sendable () -> Bool
 
-  /// Goes on from the step that the transaction which took the lease has found.
+  /// Goes on from the step that the transaction which took the lease has found, or finds it.
   ///
   /// - Returns: When the conversation is due again, or nil when it is not, or was taken from us.
-  func run(from first: Turnkeeper.Advance) async -> Date? {
-    var advance = first
+  func run(from first: Turnkeeper.Advance?) async -> Date? {
+    var found = first
+    if found == nil { found = await record(.begun) }
+    guard var advance = found else { return nil }
     while true {
       log(advance.ends)
       await filing.file(advance.judged)
@@ -86,6 +88,7 @@ struct ConversationRun: Sendable {
             "conversation given up",
             metadata: ["conversation": "\(lease.conversation)", "error": "\(error.message)"]
           )
+          if error != .leaseLost { await park() }
           return nil
         }
         logger.error("ledger cannot write; tried again", metadata: ["error.reason": "\(error.reason)", "error": "\(error.message)"])
@@ -93,6 +96,18 @@ struct ConversationRun: Sendable {
         await Task.detached { [delay] in _ = try? await Task.sleep(for: delay) }.value
         delay = min(delay * 2, .seconds(5))
       }
+    }
+  }
+
+  /// Lays a conversation aside for a while whose rows the ledger refuses: it is tried again, and stands in nobody's way.
+  private func park() async {
+    let lease = lease
+    do throws(LedgerError) {
+      try await ledger.transaction { transaction throws(LedgerError) in
+        try transaction.conversations.park(lease, until: Date().addingTimeInterval(600))
+      }
+    } catch {
+      logger.error("conversation stays leased until this process ends", metadata: ["conversation": "\(lease.conversation)"])
     }
   }
 

@@ -6,7 +6,8 @@ internal import Spooling
 extension Shift {
   struct Begun: Sendable {
     let lease: Lease
-    let advance: Turnkeeper.Advance
+    /// What the transaction that took the lease found to do; nil when that is still to be found.
+    let advance: Turnkeeper.Advance?
   }
 
   struct Taken: Sendable {
@@ -20,22 +21,42 @@ extension Shift {
   }
 
   /// Records a batch in one transaction; when the ledger refuses one of its rows, file by file, so that one harms no other.
+  ///
+  /// Then no turn is begun along with it, for the row may be a turn's.
   func record(_ readings: [Reading], room: Int) async throws(LedgerError) -> Taken {
     do throws(LedgerError) {
       return try await recordTogether(readings, room: room)
     } catch {
-      guard case .constraint = error, readings.count > 1 else { throw error }
+      guard case .constraint = error else { throw error }
       logger.error("the ledger refused a batch; recorded file by file", metadata: ["error": "\(error.message)"])
       var all = Taken()
       for reading in readings {
-        let one = try await recordTogether([reading], room: room - all.begun.count)
+        let one = try await recordAlone(reading)
         all.recorded += one.recorded
-        all.begun += one.begun
-        all.due += one.due
+        all.due += 1
         all.waits.merge(one.waits) { _, new in new }
         all.nextDue = one.nextDue
       }
       return all
+    }
+  }
+
+  /// Records one file, or fails it with what the ledger said of it.
+  private func recordAlone(_ reading: Reading) async throws(LedgerError) -> Taken {
+    do throws(LedgerError) {
+      return try await recordTogether([reading], room: 0)
+    } catch {
+      guard case .constraint = error else { throw error }
+      let reason = Reason(code: error.reason, message: error.message, advice: error.advice)
+      return try await processor.ledger.transaction { transaction throws(LedgerError) in
+        let now = Date()
+        let id: String
+        switch try transaction.payloads.record(reading.arrival, at: now) {
+        case .new(let record), .returned(let record), .again(let record): id = record.correlationID
+        }
+        let judged = try transaction.payloads.fail(id, for: reason, at: now)
+        return Taken(recorded: [Recorder.Recorded(correlationID: id, judged: judged)], nextDue: try transaction.conversations.nextDue())
+      }
     }
   }
 

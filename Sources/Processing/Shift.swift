@@ -120,17 +120,31 @@ final class Shift: Sendable {
   /// Takes conversations that are due and that nobody has.
   private func take(_ room: Int, _ times: inout Times) async throws(ProcessingError) {
     let (keeper, owner, served, filing) = (processor.keeper, owner.name, times.servedChannel, filing)
-    let (begun, last, next) = try await transaction { transaction throws(LedgerError) in
+    // With `begins`, each finds its first step along with its lease; without, each by itself, so that one whose rows the ledger refuses
+    // harms no other.
+    @Sendable func take(begins: Bool, _ transaction: any Transaction) throws(LedgerError) -> ([Begun], String, Date?) {
       let now = Date()
       try filing.note(in: transaction)
       var channel = served
       var begun: [Begun] = []
       for lease in try transaction.conversations.take(room, for: owner, after: &channel, at: now) {
-        begun.append(Begun(lease: lease, advance: try keeper.advance(lease, after: .begun, isStopping: false, at: now, in: transaction)))
+        let advance = begins ? try keeper.advance(lease, after: .begun, isStopping: false, at: now, in: transaction) : nil
+        begun.append(Begun(lease: lease, advance: advance))
       }
       return (begun, channel, try transaction.conversations.nextDue())
     }
-    (times.servedChannel, times.nextTake) = (last, next)
+    let begun: [Begun]
+    do throws(ProcessingError) {
+      (begun, times.servedChannel, times.nextTake) = try await transaction { transaction throws(LedgerError) in
+        try take(begins: true, transaction)
+      }
+    } catch {
+      guard case .ledger(.constraint) = error else { throw error }
+      logger.error("the ledger refused a turn; begun one by one", metadata: ["error": "\(error.message)"])
+      (begun, times.servedChannel, times.nextTake) = try await transaction { transaction throws(LedgerError) in
+        try take(begins: false, transaction)
+      }
+    }
     for one in begun { start(one) }
   }
 

@@ -105,6 +105,14 @@ package struct Conversations {
       "due_at")
   }
 
+  /// Gives the lease back and asks not to be run before a time, whatever its turns say.
+  package func park(_ lease: Lease, until: Date) throws(LedgerError) {
+    let changed = try transaction.execute(
+      "UPDATE conversation SET lease_owner = NULL, due_at = ?4 WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3",
+      .text(lease.conversation), .text(lease.owner), .integer(lease.epoch), .date(until))
+    guard changed == 1 else { throw .leaseLost }
+  }
+
   /// Sets when a conversation wants to be run, after its turns have changed; one that is leased learns it when the lease ends.
   package func reschedule(_ conversation: String) throws(LedgerError) {
     try transaction.execute(
