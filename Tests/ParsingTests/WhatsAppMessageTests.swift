@@ -96,6 +96,19 @@ import Testing
     if fault != nil { #expect(event.message?.wantsAnswer == false) }
   }
 
+  @Test(arguments: ["+", "", " ", "1 555 010", "abc", "１２３", String(repeating: "1", count: 21), "1\\u0000"])
+  func `from what is no phone number has no sender, unless it has another id`(from: String) throws {
+    let bare = #"{"from":"\#(from)","id":"m1","timestamp":"1","type":"text","text":{"body":"x"}}"#
+    let event = try #require(try parse(payload(messages: bare)).events.first)
+    #expect(event.fault != nil)
+    #expect(event.message?.phone == nil)
+    let known = #"{"from":"\#(from)","from_user_id":"US.1","id":"m1","timestamp":"1","type":"text","text":{"body":"x"}}"#
+    let other = try #require(try parse(payload(messages: known)).events.first)
+    #expect(other.fault == nil)
+    #expect(other.message?.scopedID == "US.1")
+    #expect(other.message?.phone == nil)
+  }
+
   @Test func `without a sender has a fault`() throws {
     let event = try #require(try parse(payload(messages: #"{"id":"m1","type":"text","text":{"body":"x"}}"#)).events.first)
     #expect(event.fault == "it does not say who sent it")

@@ -81,10 +81,17 @@ extension WhatsAppReader {
     phone = phone ?? known?.string(forKey: "wa_id")
     scopedID = scopedID ?? known?.string(forKey: "user_id")
     if let number = phone, number.hasPrefix("+") { phone = String(number.dropFirst()) }
-    if let number = phone, !number.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) {
-      notes.add("it is not a phone number's digits", at: "\(place).from")
+    if let number = phone, !isNumber(number) {
+      notes.add("it is not a phone number's digits, so nobody can be answered there", at: "\(place).from")
+      phone = nil
     }
+    if scopedID?.isEmpty == true { scopedID = nil }
     return (phone, scopedID, (known ?? contacts.beside(index))?["profile"]?.string(forKey: "name"))
+  }
+
+  /// Whether it may be a phone number: 1 to 20 digits, more than any has.
+  private func isNumber(_ text: String) -> Bool {
+    (1...20).contains(text.utf8.count) && text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
   }
 
   /// Whether `id` looks like `US.1112223334445556667`.
