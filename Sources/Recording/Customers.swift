@@ -14,7 +14,11 @@ package struct Customers {
     let byScope = try find(account: account, kind: "scoped", value: scopedID)
     let byPhone = try find(account: account, kind: "phone", value: phone)
     if let known = byScope {
-      if let phone, byPhone != known { try bind(account: account, kind: "phone", value: phone, to: known) }
+      if let phone, byPhone != known {
+        // One customer has one phone, the one they wrote from last: the one before may be somebody else's by now.
+        try transaction.execute("DELETE FROM customer_alias WHERE customer_id = ?1 AND kind = 'phone'", .text(known))
+        try bind(account: account, kind: "phone", value: phone, to: known)
+      }
       return known
     }
     if let known = byPhone {

@@ -47,6 +47,20 @@ import Testing
     }
   }
 
+  @Test func `is written to at the phone they wrote from last`() throws {
+    try withTransaction { transaction in
+      let account = try transaction.makeAccount()
+      let customers = transaction.customers
+      let id = try customers.customer(account: account, phone: "1", scopedID: "A", name: "Bo", at: start)
+      #expect(try customers.customer(account: account, phone: "2", scopedID: "A", name: "Bo", at: start) == id)
+      let phones = try transaction.query("SELECT value, customer_id FROM customer_alias WHERE kind = 'phone'")
+      #expect(phones.map { $0.text("value") } == ["2"])
+      #expect(phones.map { $0.text("customer_id") } == [id])
+      // The old number is somebody new.
+      #expect(try customers.customer(account: account, phone: "1", scopedID: nil, name: "Al", at: start) != id)
+    }
+  }
+
   @Test func `is nobody without a phone and an id, and another's with another user`() throws {
     try withTransaction { transaction in
       let (first, second) = (try transaction.makeAccount(), try transaction.makeAccount())
