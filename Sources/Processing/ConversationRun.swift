@@ -69,33 +69,19 @@ struct ConversationRun: Sendable {
     return .sent(send: order.id, outcome)
   }
 
-  /// Records what happened.
-  ///
-  /// A ledger that cannot write for now is tried again for as long as it takes: what happened must not be forgotten.
+  /// Records what happened, and finds what is next.
   private func record(_ occurrence: Turnkeeper.Occurrence) async -> Turnkeeper.Advance? {
-    var delay = Duration.milliseconds(100)
-    while true {
-      do throws(LedgerError) {
-        let (keeper, lease, isStopping) = (keeper, lease, isStopping())
-        return try await ledger.transaction { transaction throws(LedgerError) in
-          try keeper.advance(lease, after: occurrence, isStopping: isStopping, at: Date(), in: transaction)
-        }
-      } catch {
-        guard error.isTemporary else {
-          let level: Logger.Level = error == .leaseLost ? .warning : .error
-          logger.log(
-            level: level,
-            "conversation given up",
-            metadata: ["conversation": "\(lease.conversation)", "error": "\(error.message)"]
-          )
-          if error != .leaseLost { await park() }
-          return nil
-        }
-        logger.error("ledger cannot write; tried again", metadata: ["error.reason": "\(error.reason)", "error": "\(error.message)"])
-        // Not cancelled with its task, for the outcome must still be recorded while the process ends.
-        await Task.detached { [delay] in _ = try? await Task.sleep(for: delay) }.value
-        delay = min(delay * 2, .seconds(5))
+    let (keeper, lease, isStopping) = (keeper, lease, isStopping)
+    do throws(LedgerError) {
+      return try await persist { transaction throws(LedgerError) in
+        try keeper.advance(lease, after: occurrence, isStopping: isStopping(), at: Date(), in: transaction)
       }
+    } catch {
+      let level: Logger.Level = error == .leaseLost ? .warning : .error
+      logger.log(
+        level: level, "conversation given up", metadata: ["conversation": "\(lease.conversation)", "error": "\(error.message)"])
+      await park()
+      return nil
     }
   }
 
@@ -103,11 +89,33 @@ struct ConversationRun: Sendable {
   private func park() async {
     let lease = lease
     do throws(LedgerError) {
-      try await ledger.transaction { transaction throws(LedgerError) in
-        try transaction.conversations.park(lease, until: Date().addingTimeInterval(600))
+      try await persist { transaction throws(LedgerError) in
+        try transaction.conversations.park(lease, until: Date().addingTimeInterval(Turnkeeper.aside))
       }
     } catch {
+      guard error != .leaseLost else { return }
       logger.error("conversation stays leased until this process ends", metadata: ["conversation": "\(lease.conversation)"])
+    }
+  }
+
+  /// Runs a transaction; a ledger that cannot write for now is tried again for as long as it takes, since what happened must not be forgotten.
+  private func persist<T: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T
+  ) async throws(LedgerError) -> T {
+    var delay = Duration.milliseconds(100)
+    while true {
+      let outcome: Result<T, LedgerError>
+      do throws(LedgerError) {
+        outcome = .success(try await ledger.transaction(body))
+      } catch {
+        outcome = .failure(error)
+      }
+      // Cancelled, it was given the grace of the stop: what is not recorded by then is found by who takes the conversation next.
+      guard case .failure(let error) = outcome, error.isTemporary, !Task.isCancelled else { return try outcome.get() }
+      logger.error("ledger cannot write; tried again", metadata: ["error.reason": "\(error.reason)", "error": "\(error.message)"])
+      // Cut short by cancellation: then it is tried once more.
+      _ = try? await Task.sleep(for: delay)
+      delay = min(delay * 2, .seconds(5))
     }
   }
 

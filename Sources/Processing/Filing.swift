@@ -73,27 +73,29 @@ struct Filing: Sendable {
   var hasNotes: Bool { filed.moves.withLockedValue { !$0.isEmpty } }
 
   private func file(_ record: PayloadRecord) async throws(ProcessingError) {
-    guard let verdict = record.verdict, let id = PayloadID(record.name) else { return }
-    let now = Date()
-    let place: FiledPayload?
-    do {
-      switch verdict {
-      case .done:
-        place = try move(record, id, .done, now)
-      case .failed:
-        place = try move(record, id, .failed(try await reasonFile(of: record, at: now)), now)
-        if place != nil { filed.failures.withLockedValue { $0 += 1 } }
+    guard let recorded = record.verdict, let id = PayloadID(record.name) else { return }
+    let verdictAt = record.verdictAt ?? Date()
+    let verdict: Verdict =
+      switch recorded {
+      case .done: .done
+      case .failed: .failed(try await reasonFile(of: record, at: verdictAt))
       }
-      // Not noted: it is filed when the intake finds it again.
-      if place == nil, try isOpen(id) { return }
-    } catch let error as ProcessingError {
-      throw error
-    } catch let error as SpoolError {
-      throw .spool(error)
+    let outcome: Outcome
+    do throws(SpoolError) {
+      outcome = try move(record, id, verdict, Day(verdictAt))
     } catch {
-      throw .ledger(.failed(detail: "\(error)"))
+      throw .spool(error)
     }
     var metadata: Logger.Metadata = ["spool.id": "\(record.name)", "correlation_id": "\(record.correlationID)"]
+    let place: FiledPayload?
+    switch outcome {
+    case .waits: return
+    case .moved(let new):
+      place = new
+      if recorded == .failed { filed.failures.withLockedValue { $0 += 1 } }
+    case .lies(let known): place = known
+    case .gone: place = nil
+    }
     if let place {
       metadata["spool.folder"] = "\(place.folder)"
       if let reason = record.reason { metadata["reason"] = "\(reason.code)" }
@@ -103,49 +105,66 @@ struct Filing: Sendable {
     }
     let move = Filed.Move(
       correlationID: record.correlationID,
-      place: place.map { "\($0.folder)/\($0.id)" } ?? "nowhere",
+      place: place.map(Self.name) ?? "nowhere",
       name: "\(place?.id ?? id)"
     )
     filed.moves.withLockedValue { $0.append(move) }
   }
 
-  private func move(_ record: PayloadRecord, _ id: PayloadID, _ verdict: Verdict, _ now: Date) throws(SpoolError) -> FiledPayload? {
-    // What was failed may still lie in failed/: run again where it lay, or confirmed late.
-    var open = id
-    if let before = record.filedAs, let taken = try spool.unfile(before) { open = taken }
-    if let place = try spool.settle(open, as: verdict, on: Day(now), lookingFirstIn: owner) { return place }
-    guard try !isOpen(id), let place = try moved(record, id) else { return nil }
-    guard case .done = verdict, case .failed = place.folder else { return place }
-    return try spool.unfile("\(place.folder)/\(place.id)").flatMap { taken throws(SpoolError) in
-      try spool.settle(taken, as: verdict, on: Day(now), lookingFirstIn: owner)
+  private enum Outcome {
+    case moved(FiledPayload)
+    /// Where it belongs, since an earlier time.
+    case lies(FiledPayload)
+    /// It is on its way back through incoming/: the intake finds the verdict.
+    case waits
+    case gone
+  }
+
+  /// What was never filed is moved by its name, which is its own while it is open; anything else is told from its namesakes by its bytes.
+  private func move(_ record: PayloadRecord, _ id: PayloadID, _ verdict: Verdict, _ day: Day) throws(SpoolError) -> Outcome {
+    if record.filedAs == nil, let place = try spool.settle(id, as: verdict, on: day, lookingFirstIn: owner) { return .moved(place) }
+    let namesakes = try spool.locate("\(id)")
+    let former = namesakes.first { Self.name($0) == record.filedAs && holds(record, $0) }
+    let open = namesakes.filter { $0.folder.isOpen && holds(record, $0) }
+    if let claimed = open.first(where: { $0.folder != .incoming }) {
+      guard let place = try spool.settle(claimed, as: verdict, on: day) else { return .waits }
+      // A copy of it was run again: what is done does not stay behind in failed/.
+      if let former, case .done = verdict { _ = try spool.settle(former, as: verdict, on: day) }
+      return .moved(place)
     }
+    if let former { return try settle(former, verdict, day) }
+    guard open.isEmpty else { return .waits }
+    guard let found = try moved(record, id) else { return .gone }
+    if case .done = verdict { return try settle(found, verdict, day) }
+    return .lies(found)
+  }
+
+  private func settle(_ known: FiledPayload, _ verdict: Verdict, _ day: Day) throws(SpoolError) -> Outcome {
+    guard let place = try spool.settle(known, as: verdict, on: day) else { return .waits }
+    return place == known ? .lies(place) : .moved(place)
   }
 
   /// Finds a file that was moved and not noted, for a crash came between; its bytes tell it from a namesake.
   private func moved(_ record: PayloadRecord, _ id: PayloadID) throws(SpoolError) -> FiledPayload? {
     for number in 1...9 {
-      for place in try spool.locate("\(id.numbered(number))").reversed() {
-        switch place.folder {
-        case .done, .failed: break
-        case .incoming, .active, .deferred, .hold: continue
-        }
-        // What cannot be read was recorded without bytes too.
-        let bytes = FileManager.default.contents(atPath: place.path) ?? Data()
-        if Array(SHA256.hash(data: bytes)) == record.sha256 { return place }
-      }
+      let places = try spool.locate("\(id.numbered(number))")
+      if let place = places.last(where: { !$0.folder.isOpen && holds(record, $0) }) { return place }
     }
     return nil
   }
 
-  /// Whether a file of that name is on its way: given back after a crash, or another one.
-  private func isOpen(_ id: PayloadID) throws(SpoolError) -> Bool {
-    try spool.locate("\(id)").contains { place in
-      switch place.folder {
-      case .incoming, .active, .deferred, .hold: true
-      case .done, .failed: false
+  private func holds(_ record: PayloadRecord, _ place: FiledPayload) -> Bool {
+    // What cannot be read was recorded without bytes too.
+    let bytes =
+      switch spool.content(of: place) {
+      case .success(let read): read
+      case .failure: [UInt8]()
       }
-    }
+    return Array(SHA256.hash(data: bytes)) == record.sha256
   }
+
+  /// As the ledger has it: `failed/2026-11-22/X.json`.
+  private static func name(_ place: FiledPayload) -> String { "\(place.folder)/\(place.id)" }
 
   private func reasonFile(of record: PayloadRecord, at now: Date) async throws(ProcessingError) -> ReasonFile {
     let events: [PayloadEvent]
@@ -164,5 +183,15 @@ struct Filing: Sendable {
       at: now,
       originalName: record.originalName
     )
+  }
+}
+
+extension Folder {
+  /// Whether what lies here is on its way.
+  fileprivate var isOpen: Bool {
+    switch self {
+    case .incoming, .active, .deferred, .hold: true
+    case .done, .failed: false
+    }
   }
 }

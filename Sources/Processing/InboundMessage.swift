@@ -9,16 +9,18 @@ struct InboundMessage {
   let ordinal: Int
   let reading: Reading
   let correlationID: String
-  /// Whether the file had failed and is run again.
-  let isAgain: Bool
+  /// Whether the file is new, came back, or is run again.
+  let recorded: Payloads.Recorded
 
   var platform: String { event.platform?.rawValue ?? "" }
 
   /// The platform's id, or one made of the payload's bytes and the message's place in it: the same bytes give the same id.
   var providerID: String {
-    if let given = message.providerID { return given }
-    let digest = reading.arrival.sha256.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-    return "made:\(digest):\(event.place)"
+    message.providerID ?? InboundMessage.madeID(sha256: reading.arrival.sha256, place: event.place)
+  }
+
+  static func madeID(sha256: [UInt8], place: String) -> String {
+    "made:" + sha256.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined() + ":" + place
   }
 
   func row(addressID: String, conversation: String?) -> Messages.Inbound {

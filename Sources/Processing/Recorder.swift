@@ -23,11 +23,8 @@ struct Recorder {
   let now: Date
 
   func record(_ reading: Reading) throws(LedgerError) -> Recorded {
-    let (record, isAgain): (PayloadRecord, Bool) =
-      switch try transaction.payloads.record(reading.arrival, at: now) {
-      case .new(let record), .returned(let record): (record, false)
-      case .again(let record): (record, true)
-      }
+    let recorded = try transaction.payloads.record(reading.arrival, at: now)
+    let record = recorded.payload
     let id = record.correlationID
     if record.verdict != nil { return Recorded(correlationID: id, judged: record) }
     let payload: ParsedPayload
@@ -48,7 +45,7 @@ struct Recorder {
           ordinal: ordinal,
           reading: reading,
           correlationID: id,
-          isAgain: isAgain
+          recorded: recorded
         )
         if let conversation = try take(inbound) { conversations.insert(conversation) }
       case .status(let status) where event.fault == nil:
@@ -75,7 +72,7 @@ struct Recorder {
     let channel = try channel(of: inbound)
     let addressID = inbound.event.address ?? channel?.addressID ?? ""
     var known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.providerID)
-    if let message = known, inbound.isAgain, try Replay(transaction: transaction, resending: false, now: now).open(message) {
+    if let message = known, case .again = inbound.recorded, try Replay(transaction: transaction, resending: false, now: now).open(message) {
       known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.providerID)
     }
     if let known { try link(inbound, known.id) }
@@ -91,6 +88,11 @@ struct Recorder {
     case .nothing:
       return nil
     case .resume:
+      // Moved from deferred/ by hand, which means now; or given back after a crash, which does no harm.
+      if case .returned = inbound.recorded, let turn = known?.turnID, let conversation = known?.conversationID {
+        try transaction.turns.hurry(turn, at: now)
+        try transaction.conversations.reschedule(conversation)
+      }
       return known?.conversationID
     case .record:
       let conversation = try channel.map { channel throws(LedgerError) in try self.conversation(on: channel, of: inbound) } ?? nil

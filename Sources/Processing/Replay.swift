@@ -1,3 +1,4 @@
+internal import Crypto
 package import Foundation
 internal import Parsing
 package import Recording
@@ -35,21 +36,19 @@ package struct Replay {
       // Nothing in it can be known; the intake will say what is wrong with it.
       return Result()
     }
+    let digest = Array(SHA256.hash(data: bytes))
     return try await ledger.transaction { transaction throws(LedgerError) in
       let replay = Replay(transaction: transaction, resending: resending, now: now)
       var result = Result()
       for event in payload.events {
-        guard case .message(let message) = event.content, let platform = event.platform?.rawValue, let id = message.providerID else {
-          continue
-        }
+        guard case .message(let message) = event.content, let platform = event.platform?.rawValue else { continue }
+        let id = message.providerID ?? InboundMessage.madeID(sha256: digest, place: event.place)
         let only = event.address == nil ? try transaction.channels.onlyChannel(platform: platform) : nil
         let address = event.address ?? only?.addressID ?? ""
         guard let known = try transaction.messages.find(platform: platform, addressID: address, providerID: id) else { continue }
         if try replay.open(known) {
           result.opened += 1
-        } else if let id = known.turnID, let turn = try transaction.turns.turn(id), turn.state == .failed,
-          turn.reason == Reason.unknown.code
-        {
+        } else if let turn = known.turnID, known.outcome == "failed", try transaction.sends.hasUnknown(turn) {
           result.unknown += 1
         } else {
           result.untouched += 1

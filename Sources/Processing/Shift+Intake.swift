@@ -14,9 +14,16 @@ extension Shift {
         return false
       }
       let claimed = try intake.claim()
-      if intake.unready > 0 { times.nextIntake = .now.advanced(by: .milliseconds(100)) }
       let readings = try read(claimed, in: &intake)
-      if readings.count < claimed.count { times.nextIntake = .now.advanced(by: .milliseconds(100)) }
+      times.note(unready: intake.unready + claimed.count - readings.count)
+      guard !readings.isEmpty else {
+        let coverage = intake.coverage
+        intake.close()
+        // Another process may have recorded more than it runs.
+        times.expect(try await processor.ledger.read { transaction throws(LedgerError) in try transaction.conversations.nextDue() })
+        if let coverage { try await giveUp(before: coverage) }
+        return false
+      }
       let taken = try await record(readings, room: room)
       var waiting: [(PayloadID, Date?)] = []
       for (reading, recorded) in zip(readings, taken.recorded) {
@@ -76,10 +83,26 @@ extension Shift {
 
   private func giveUp(before coverage: Date) async throws(ProcessingError) {
     let keeper = processor.keeper
-    let judged = try await transaction { transaction throws(LedgerError) -> [PayloadRecord] in
-      guard let overdue = try transaction.turns.nextOverdue(), overdue < coverage else { return [] }
-      return try keeper.giveUp(before: coverage, at: Date(), in: transaction)
+    do throws(LedgerError) {
+      let overdue = try await processor.ledger.read { transaction throws(LedgerError) in
+        try transaction.turns.overdue(at: coverage, limit: 256)
+      }
+      for turn in overdue {
+        do throws(LedgerError) {
+          await filing.file(
+            try await processor.ledger.transaction { transaction throws(LedgerError) in
+              try keeper.giveUp(turn, at: Date(), in: transaction)
+            })
+        } catch {
+          guard case .constraint = error else { throw error }
+          logger.error("turn laid aside, for the ledger refuses it", metadata: ["turn": "\(turn.id)", "error": "\(error.message)"])
+          try await processor.ledger.transaction { transaction throws(LedgerError) in
+            try transaction.turns.delay(turn, until: Date().addingTimeInterval(Turnkeeper.aside))
+          }
+        }
+      }
+    } catch {
+      throw .ledger(error)
     }
-    await filing.file(judged)
   }
 }

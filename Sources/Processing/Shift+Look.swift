@@ -17,7 +17,12 @@ extension Shift {
     times.nextTake = .distantPast
     if times.nextSweep <= .now {
       times.nextSweep = .now.advanced(by: Shift.sweepInterval)
-      do { try processor.spool.sweep() } catch { throw .spool(error) }
+      do {
+        try processor.spool.sweep()
+      } catch {
+        // What is left lying harms nobody; the next sweep tries again.
+        logger.error("leftovers could not be swept", metadata: ["error": "\(error.message)"])
+      }
     }
   }
 

@@ -50,10 +50,7 @@ extension Shift {
       let reason = Reason(code: error.reason, message: error.message, advice: error.advice)
       return try await processor.ledger.transaction { transaction throws(LedgerError) in
         let now = Date()
-        let id: String
-        switch try transaction.payloads.record(reading.arrival, at: now) {
-        case .new(let record), .returned(let record), .again(let record): id = record.correlationID
-        }
+        let id = try transaction.payloads.record(reading.arrival, at: now).payload.correlationID
         let judged = try transaction.payloads.fail(id, for: reason, at: now)
         return Taken(recorded: [Recorder.Recorded(correlationID: id, judged: judged)], nextDue: try transaction.conversations.nextDue())
       }

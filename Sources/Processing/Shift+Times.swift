@@ -10,6 +10,17 @@ extension Shift {
     /// When the ledger wants to be asked for turns that are due.
     var nextTake: Date? = .distantPast
     var servedChannel = ""
+    /// Whether incoming/ has been looked through since the last work was done.
+    var hasLookedAgain = false
+    /// How many files somebody still writes, and since when there have been some.
+    var unready = 0
+    var unreadySince: ContinuousClock.Instant?
+
+    mutating func note(unready count: Int) {
+      unready = count
+      unreadySince = count == 0 ? nil : unreadySince ?? .now
+      if count > 0 { nextIntake = .now.advanced(by: .milliseconds(100)) }
+    }
 
     mutating func expect(_ due: Date?) {
       guard let due else { return }

@@ -15,6 +15,8 @@ final class Shift: Sendable {
 
   static let lookInterval: Duration = .seconds(10)
   static let sweepInterval: Duration = .seconds(3600)
+  /// How long a run from cron waits for what is nearly due.
+  static let patience: Duration = .seconds(5)
 
   let processor: Processor
   let owner: Owner
@@ -61,7 +63,7 @@ final class Shift: Sendable {
       await processor.bell.wait(atMost: pause(times, window))
     }
     await end()
-    return Processor.Report(failed: filing.failures, waiting: await putOff())
+    return Processor.Report(failed: filing.failures, waiting: await putOff() + times.unready)
   }
 
   // MARK: The loop
@@ -91,6 +93,7 @@ final class Shift: Sendable {
       try await take(room, &times)
       didWork = true
     }
+    if didWork { times.hasLookedAgain = false }
     if !didWork, running == 0, filing.hasNotes { try await note() }
     return didWork
   }
@@ -110,9 +113,20 @@ final class Shift: Sendable {
 
   /// Whether nothing is left: for a run from cron.
   private func isDone(_ times: inout Times) async throws(ProcessingError) -> Bool {
-    guard running == 0, inbox.isIdle, times.nextIntake == nil else { return false }
-    let patience = Date().addingTimeInterval(5)
-    return times.nextTake.map { $0 > patience } ?? true
+    // In one look: a run that ends leaves word of what is due next, for the next crank.
+    let isQuiet = state.withLockedValue { $0.runs.isEmpty && $0.nextDue == nil }
+    // A file that somebody keeps open is left for the next run.
+    let isStuck = times.unreadySince.map { .now - $0 > Shift.patience } ?? false
+    guard isQuiet, inbox.isIdle, times.nextIntake == nil || isStuck else { return false }
+    guard times.nextTake.map({ $0.timeIntervalSinceNow > Double(Shift.patience.components.seconds) }) ?? true else { return false }
+    guard times.hasLookedAgain else {
+      // What came in while the last turns ran: nobody watches the folder here.
+      times.hasLookedAgain = true
+      inbox.requireScan()
+      processor.bell.ring()
+      return false
+    }
+    return true
   }
 
   // MARK: Turns

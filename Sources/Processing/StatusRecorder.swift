@@ -23,6 +23,8 @@ struct StatusRecorder {
     let wasGivenUp = turn.state == .failed && (turn.reason == Reason.unknown.code || turn.reason == Reason.undelivered("").code)
     guard turn.state == .unconfirmed || wasGivenUp else { return [] }
     let parts = try transaction.sends.parts(of: turn.id)
+    let isHeardOf = !parts.contains { $0.state == .unknown || $0.state == .sending }
+    if turn.state == .unconfirmed, isHeardOf, parts.contains(where: { $0.delivery == "failed" }) { return try give(up: turn, named: "") }
     guard parts.allSatisfy({ $0.state == .accepted && $0.delivery != "failed" || $0.state == .unsent }) else { return [] }
     if parts.contains(where: { $0.state == .unsent }) {
       if try transaction.turns.resume(turn, at: now) { try transaction.conversations.reschedule(turn.conversationID) }
@@ -35,12 +37,17 @@ struct StatusRecorder {
 
   /// The platform could not deliver: what was charged goes back, once, and a turn that waited for word of it fails.
   private func failed(_ status: Status, _ turn: Turn, _ send: Send) throws(LedgerError) -> [PayloadRecord] {
+    // Word of a send that was sent anew since then says nothing of the one that took its place.
+    guard try transaction.sends.parts(of: turn.id).contains(where: { $0.id == send.id }) else { return [] }
     if let standing = try transaction.conversations.standing(of: turn.conversationID) {
-      let purpose = Credits.Purpose(account: standing.channel.accountID, turn: turn.id, attempt: send.attempt)
-      try transaction.credits.refund(for: purpose, at: now)
+      try transaction.credits.refund(turn: turn.id, of: standing.channel.accountID, at: now)
     }
+    return try give(
+      up: turn, named: status.errors.first.map { error in " (code \(error.code.map(String.init) ?? "none"): \(error.title ?? ""))" } ?? "")
+  }
+
+  private func give(up turn: Turn, named said: String) throws(LedgerError) -> [PayloadRecord] {
     guard try transaction.turns.disconfirm(turn, reason: Reason.undelivered("").code, at: now) else { return [] }
-    let said = status.errors.first.map { error in " (code \(error.code.map(String.init) ?? "none"): \(error.title ?? ""))" } ?? ""
     try transaction.messages.conclude(turn: turn.id, as: .failed(.undelivered(said)))
     return try transaction.payloads.conclude(turn: turn.id, at: now)
   }

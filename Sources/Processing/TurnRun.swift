@@ -102,8 +102,12 @@ struct TurnRun {
 
   private mutating func sendNext(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
     var parts = try transaction.sends.parts(of: turn.id)
-    if parts.isEmpty || parts.contains(where: { $0.attempt < turn.attempt && $0.state != .accepted }) {
+    if parts.isEmpty || parts.contains(where: { $0.attempt < turn.attempt && ($0.state != .accepted || $0.delivery == "failed") }) {
       parts = try transaction.sends.plan(ReplyParts.split(turn.reply ?? ""), for: turn, at: now)
+    }
+    guard !parts.isEmpty else {
+      try end(turn, as: .failed, for: .replyEmpty)
+      return nil
     }
     if let marked = parts.first(where: { $0.state == .sending }) {
       // Whoever marked it is gone: its request may have left.

@@ -90,21 +90,20 @@ struct Turnkeeper: Sendable {
     return Advance(step: .ended, judged: run.judged, postponed: run.postponed, ends: run.ends, nextDue: nextDue)
   }
 
-  /// Fails the turns of which nothing was heard although all that came in before their time was over has been recorded.
+  /// How long something is laid aside whose rows the ledger refuses.
+  static let aside: TimeInterval = 600
+
+  /// Fails a turn of which nothing was heard although all that came in before its time was over has been recorded.
   ///
-  /// Everything that came in before `coverage` is in the ledger; the files that were judged are returned.
-  func giveUp(before coverage: Date, at now: Date, in transaction: any Transaction) throws(LedgerError) -> [PayloadRecord] {
-    var judged: [PayloadRecord] = []
-    for turn in try transaction.turns.overdue(at: coverage, limit: 256) {
-      judged += try StatusRecorder(transaction: transaction, now: now).confirm(turn)
-      guard let current = try transaction.turns.turn(turn.id), current.state == .unconfirmed else { continue }
-      // What was sent has arrived, and the parts that are left wait for the turn that runs now.
-      guard try transaction.sends.parts(of: turn.id).contains(where: { $0.state == .unknown }) else { continue }
-      guard try transaction.turns.disconfirm(current, reason: Reason.unknown.code, at: now) else { continue }
-      try transaction.messages.conclude(turn: turn.id, as: .failed(.unknown))
-      judged += try transaction.payloads.conclude(turn: turn.id, at: now)
-    }
-    return judged
+  /// - Returns: The files that were judged by it.
+  func giveUp(_ turn: Turn, at now: Date, in transaction: any Transaction) throws(LedgerError) -> [PayloadRecord] {
+    let judged = try StatusRecorder(transaction: transaction, now: now).confirm(turn)
+    guard let current = try transaction.turns.turn(turn.id), current.state == .unconfirmed else { return judged }
+    // What was sent has arrived, and the parts that are left wait for the turn that runs now.
+    guard try transaction.sends.hasUnknown(turn.id) else { return judged }
+    guard try transaction.turns.disconfirm(current, reason: Reason.unknown.code, at: now) else { return judged }
+    try transaction.messages.conclude(turn: turn.id, as: .failed(.unknown))
+    return try judged + transaction.payloads.conclude(turn: turn.id, at: now)
   }
 }
 

@@ -36,12 +36,20 @@ package struct Credits {
     return try balance(of: account)
   }
 
-  /// What a turn has still to reserve before it may be answered: nothing when this attempt has reserved, or any attempt captured.
+  /// What a turn has still to reserve before it may be answered: nothing when this attempt has reserved, or any attempt stays captured.
   package func outstanding(_ price: Int, for purpose: Purpose) throws(LedgerError) -> Int {
-    let paid = try transaction.first(
-      "SELECT 1 AS paid FROM credit_entry WHERE turn_id = ?1 AND (kind = 'captured' OR kind = 'reserved' AND attempt = ?2)",
-      .text(purpose.turn), .integer(purpose.attempt))
-    return paid == nil ? price : 0
+    if try has("reserved", for: purpose), try !has("refunded", for: purpose) { return 0 }
+    return try captured(purpose.turn) == nil ? price : 0
+  }
+
+  /// The attempt whose capture stands: not given back since.
+  private func captured(_ turn: String) throws(LedgerError) -> Int? {
+    try transaction.first(
+      """
+      SELECT attempt FROM credit_entry WHERE turn_id = ?1 AND kind = 'captured' AND NOT EXISTS (
+        SELECT 1 FROM credit_entry AS back
+        WHERE back.turn_id = credit_entry.turn_id AND back.attempt = credit_entry.attempt AND back.kind = 'refunded')
+      """, .text(turn))?.integer("attempt")
   }
 
   /// Takes a turn's price off the balance, once an attempt.
@@ -59,9 +67,7 @@ package struct Credits {
   ///
   /// Quiet when the turn has been captured before.
   package func capture(for purpose: Purpose, at now: Date) throws(LedgerError) {
-    let captured = try transaction.first(
-      "SELECT 1 AS captured FROM credit_entry WHERE turn_id = ?1 AND kind = 'captured'", .text(purpose.turn))
-    if captured == nil { try enter("captured", 0, for: purpose, at: now) }
+    if try captured(purpose.turn) == nil, try !has("captured", for: purpose) { try enter("captured", 0, for: purpose, at: now) }
   }
 
   /// Gives back what an attempt has reserved and not captured, once.
@@ -70,10 +76,10 @@ package struct Credits {
     try giveBack("released", for: purpose, at: now)
   }
 
-  /// Gives back what was captured, once: the platform said, however late, that the reply never arrived.
-  package func refund(for purpose: Purpose, at now: Date) throws(LedgerError) {
-    guard try has("captured", for: purpose) else { return }
-    try giveBack("refunded", for: purpose, at: now)
+  /// Gives back what a turn was charged, once: the platform said, however late, that the reply never arrived.
+  package func refund(turn: String, of account: String, at now: Date) throws(LedgerError) {
+    guard let attempt = try captured(turn) else { return }
+    try giveBack("refunded", for: Purpose(account: account, turn: turn, attempt: attempt), at: now)
   }
 
   private func giveBack(_ kind: String, for purpose: Purpose, at now: Date) throws(LedgerError) {

@@ -10,12 +10,12 @@ package struct Overview: Hashable, Sendable {
 }
 
 extension Transaction {
-  /// Counts; costs a look at every turn that is open.
+  /// Counts; costs a look at every turn there is.
   package func overview() throws(LedgerError) -> Overview {
     let totals = try first(
       """
       SELECT (SELECT COUNT(*) FROM account) AS accounts, (SELECT COUNT(*) FROM channel) AS channels,
-        (SELECT COUNT(*) FROM turn WHERE state = 'settled') AS answered, (SELECT COALESCE(SUM(balance), 0) FROM account) AS balance
+        (SELECT COUNT(*) FROM turn WHERE state = 'settled') AS answered, (SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM account) AS balance
       """)
     let open = try query(
       "SELECT state, COUNT(*) AS turns FROM turn WHERE state NOT IN ('settled', 'refused', 'failed') GROUP BY state")

@@ -18,6 +18,8 @@ package struct PayloadRecord: Hashable, Sendable {
   /// How often it was run, 1 or more.
   package let attempts: Int
   package let verdict: Verdict?
+  /// When the verdict fell.
+  package let verdictAt: Date?
   package let reason: Reason?
   /// Where it was filed last, below the spool; what was failed and is run again may still lie there.
   package let filedAs: String?
@@ -30,6 +32,7 @@ package struct PayloadRecord: Hashable, Sendable {
     receivedAt = row.date("received_at")
     attempts = row.integer("attempts")
     verdict = row.optionalText("verdict").flatMap(Verdict.init)
+    verdictAt = row.optionalDate("verdict_at")
     reason = Reason(row)
     filedAs = row.optionalText("filed_as")
   }
@@ -68,6 +71,12 @@ package struct Payloads {
     case returned(PayloadRecord)
     /// It had failed and was put into incoming/ again: to be run again.
     case again(PayloadRecord)
+
+    package var payload: PayloadRecord {
+      switch self {
+      case .new(let payload), .returned(let payload), .again(let payload): payload
+      }
+    }
   }
 
   /// Records a claimed file, or finds the row it had.

@@ -54,6 +54,11 @@ package struct Sends {
     ).map(Send.init)
   }
 
+  /// Whether a part of a turn may have arrived and nobody knows.
+  package func hasUnknown(_ turn: String) throws(LedgerError) -> Bool {
+    try parts(of: turn).contains { $0.state == .unknown || $0.state == .sending }
+  }
+
   /// Adds a row for each text that has none in this attempt and was not accepted in an earlier one, or was and failed afterwards.
   package func plan(_ texts: [String], for turn: Turn, at now: Date) throws(LedgerError) -> [Send] {
     let known = try parts(of: turn.id)

@@ -22,8 +22,8 @@ extension Conversations {
       """
       SELECT channel.id, channel.account_id, platform, address_id, display_name, is_disabled, access_token, balance,
         customer.name AS customer_name,
-        (SELECT MIN(value) FROM customer_alias WHERE customer_id = customer.id AND kind = 'phone') AS phone,
-        (SELECT MIN(value) FROM customer_alias WHERE customer_id = customer.id AND kind = 'scoped') AS scoped_id
+        (SELECT value FROM customer_alias WHERE customer_id = customer.id AND kind = 'phone') AS phone,
+        (SELECT value FROM customer_alias WHERE customer_id = customer.id AND kind = 'scoped') AS scoped_id
       FROM conversation
       JOIN channel ON channel.id = conversation.channel_id
       JOIN account ON account.id = channel.account_id

@@ -76,12 +76,14 @@ package struct Turns {
   ) throws(LedgerError) -> String {
     let quiet = Double(quietPeriod.milliseconds) / 1000
     let collecting = try transaction.first(
-      "SELECT id, created_at FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(conversation))
+      "SELECT id, created_at, due_at FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(conversation))
     let id: String
     if let collecting {
       id = collecting.text("id")
-      let due = min(now.addingTimeInterval(quiet), collecting.date("created_at").addingTimeInterval(5 * quiet))
-      if quiet > 0 { try transaction.execute("UPDATE turn SET due_at = ?2 WHERE id = ?1", .text(id), .date(due)) }
+      // Never later than a quiet period from now, whatever the clock said when it was begun.
+      let due = min(
+        now.addingTimeInterval(quiet), quiet > 0 ? collecting.date("created_at").addingTimeInterval(5 * quiet) : collecting.date("due_at"))
+      try transaction.execute("UPDATE turn SET due_at = ?2 WHERE id = ?1", .text(id), .date(due))
     } else {
       id = Identifier.fresh("turn", at: now)
       try transaction.execute(
@@ -179,6 +181,17 @@ extension Turns {
       .text(turn.id), .date(now)) == 1
   }
 
+  /// Makes a turn due that waits for a time: a person has said that it shall run now.
+  package func hurry(_ id: String, at now: Date) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE turn SET due_at = ?2 WHERE id = ?1 AND state IN ('collecting', 'waiting') AND due_at > ?2", .text(id), .date(now))
+  }
+
+  /// Puts off when an unconfirmed turn is given up.
+  package func delay(_ turn: Turn, until: Date) throws(LedgerError) {
+    try transaction.execute("UPDATE turn SET due_at = ?2 WHERE id = ?1 AND state = 'unconfirmed'", .text(turn.id), .date(until))
+  }
+
   /// How many turns have not ended and are run by nobody: they wait for their time, or for word of a send.
   package func putOff() throws(LedgerError) -> Int {
     let idle = "EXISTS (SELECT 1 FROM conversation WHERE conversation.id = turn.conversation_id AND lease_owner IS NULL)"
@@ -205,7 +218,7 @@ extension Turns {
 
   /// Opens a refused or failed turn for its next attempt, with its messages and the files that brought them.
   ///
-  /// A reply that was kept is used again: the model is not asked twice.
+  /// A reply that was kept is used again: the model is not asked twice, unless another turn runs, whose customer then gets one reply to all.
   ///
   /// - Parameters:
   ///   - turn: The turn, as it is now.
@@ -214,11 +227,13 @@ extension Turns {
   /// - Returns: False when it stays as it is: not ended, settled, unknown and not to be resent, or half sent while another turn runs.
   /// - Throws: Why nothing was changed.
   package func reopen(_ turn: Turn, resending: Bool, at now: Date) throws(LedgerError) -> Bool {
-    guard turn.state == .refused || turn.state == .failed, resending || turn.reason != "send.unknown" else { return false }
+    guard turn.state == .refused || turn.state == .failed else { return false }
+    if !resending, try transaction.sends.hasUnknown(turn.id) { return false }
     let living = try transaction.first(
       "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')",
       .text(turn.conversationID))
-    guard living == nil || turn.reply == nil else { return false }
+    let isBegun = try transaction.sends.parts(of: turn.id).contains { $0.state == .accepted || $0.state == .unknown }
+    guard living == nil || !isBegun else { return false }
     try transaction.payloads.reopen(turn: turn.id)
     try transaction.messages.reopen(turn: turn.id)
     if living == nil {

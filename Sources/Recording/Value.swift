@@ -27,10 +27,6 @@ package enum Value: Hashable, Sendable {
   package static func integer(_ integer: Int?) -> Value {
     integer.map(Value.integer) ?? .null
   }
-
-  package static func flag(_ flag: Bool) -> Value {
-    .integer(flag ? 1 as Int64 : 0)
-  }
 }
 
 extension Date {

@@ -40,7 +40,7 @@ package enum StandInError: Error, Hashable, Sendable {
   /// What the operator should do.
   package var advice: String {
     switch self {
-    case .portTaken: "Stop the other program, or choose another port; port 0 takes any free one."
+    case .portTaken: "Stop the other program, or choose another port, or none to get any free one."
     case .failed: "Look at the limits of this process (ulimit -n) and at the machine's network, then start again."
     case .alreadyRun, .stopped: "Start a new one."
     }

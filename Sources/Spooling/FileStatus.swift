@@ -9,9 +9,24 @@ struct FileStatus: Hashable, Sendable {
   let size: Int
   let isRegular: Bool
   let isFolder: Bool
-  /// Nanoseconds since 1970: what must be compared exactly is no `Date`.
-  let changed: Int
-  let modified: Int
+  let changed: Time
+  let modified: Time
+
+  /// A time to the nanosecond: what must be compared exactly is no `Date`, and one `Int` of nanoseconds ends in 2262.
+  struct Time: Hashable, Comparable, Sendable {
+    let seconds: Int
+    let nanoseconds: Int
+
+    init(_ time: timespec) {
+      (seconds, nanoseconds) = (time.tv_sec, time.tv_nsec)
+    }
+
+    var date: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9) }
+
+    static func < (left: Time, right: Time) -> Bool {
+      (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
+    }
+  }
 
   init(_ status: stat) {
     device = UInt(status.st_dev)
@@ -20,20 +35,15 @@ struct FileStatus: Hashable, Sendable {
     size = Int(status.st_size)
     isRegular = status.st_mode & S_IFMT == S_IFREG
     isFolder = status.st_mode & S_IFMT == S_IFDIR
-    changed = status.st_ctim.tv_sec * 1_000_000_000 + status.st_ctim.tv_nsec
-    modified = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+    changed = Time(status.st_ctim)
+    modified = Time(status.st_mtim)
   }
 
-  var changedDate: Date { Self.date(changed) }
-  var modifiedDate: Date { Self.date(modified) }
+  var changedDate: Date { changed.date }
+  var modifiedDate: Date { modified.date }
 
   func isSameFile(as other: FileStatus) -> Bool {
     device == other.device && inode == other.inode
-  }
-
-  private static func date(_ nanoseconds: Int) -> Date {
-    // In two parts: the whole has more digits than a Double.
-    Date(timeIntervalSince1970: Double(nanoseconds / 1_000_000_000) + Double(nanoseconds % 1_000_000_000) / 1e9)
   }
 
   /// Whether nothing was written between the two looks.

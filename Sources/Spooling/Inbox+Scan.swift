@@ -43,7 +43,7 @@ extension Inbox {
   }
 
   private static func byAge(_ names: [RawName], in incoming: OpenFolder) throws(SpoolError) -> [RawName] {
-    var aged: [(since: Int, name: RawName)] = []
+    var aged: [(since: FileStatus.Time, name: RawName)] = []
     for name in names {
       if let status = try incoming.status(of: name) { aged.append((status.changed, name)) }
     }

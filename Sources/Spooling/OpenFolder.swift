@@ -58,6 +58,12 @@ final class OpenFolder: Sendable {
     }
   }
 
+  /// Renames over whatever file has the new name: one system call.
+  func replace(_ name: RawName, in target: OpenFolder, as newName: RawName) throws(SpoolError) {
+    let renamed = SystemCall.run { renameat(number, name.cString, target.number, newName.cString) }
+    guard renamed.code == 0 else { throw SpoolError(renamed.code, of: "renameat", at: full(name)) }
+  }
+
   /// Moves under the first free one of NAME, NAME~2, NAME~3 …; nil when the file is not there.
   func moveNumbered(_ name: RawName, to target: OpenFolder, as base: RawName) throws(SpoolError) -> RawName? {
     for n in 1...Self.mostNamesakes {

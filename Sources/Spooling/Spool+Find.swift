@@ -24,6 +24,15 @@ extension Spool {
     return found
   }
 
+  /// The bytes of a payload where it lies: at most 16 MiB of a regular file; anything else is not read.
+  package func content(of place: FiledPayload) -> Result<[UInt8], FileFault> {
+    do throws(SpoolError) {
+      return FileContent.read(RawName(place.id), in: try folders.open(place.folder), atMost: FileContent.largest)
+    } catch {
+      return .failure(.unreadable(errno: EIO))
+    }
+  }
+
   /// Every failed payload, oldest day first, in name order within a day.
   package func failures() throws(SpoolError) -> [FailedPayload] {
     var found: [FailedPayload] = []
@@ -41,7 +50,7 @@ extension Spool {
     try folders.open(folder).names().compactMap { Day($0.display) }
   }
 
-  private func reason(of id: PayloadID, in folder: OpenFolder) -> ReasonFile? {
+  func reason(of id: PayloadID, in folder: OpenFolder) -> ReasonFile? {
     // A reason file is a page; what is far longer is something else.
     guard case .success(let bytes) = FileContent.read(id.reasonName, in: folder, atMost: 1 << 20) else { return nil }
     return ReasonFile(bytes)

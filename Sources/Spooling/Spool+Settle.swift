@@ -22,9 +22,8 @@ extension Spool {
     on day: Day,
     lookingFirstIn owner: Owner?
   ) throws(SpoolError) -> FiledPayload? {
-    switch verdict {
-    case .done: try finish(id, in: .done(day), owner: owner)
-    case .failed(let reason): try fail(id, for: reason, in: .failed(day), owner: owner)
+    try file(id, as: verdict, on: day) { target, name throws(SpoolError) in
+      try takeOpen(id, to: target, as: name, owner: owner)
     }
   }
 
@@ -52,11 +51,46 @@ extension Spool {
     }
   }
 
-  private func finish(_ id: PayloadID, in folder: Folder, owner: Owner?) throws(SpoolError) -> FiledPayload? {
+  /// Moves one file, such as what has another verdict now, from the very place where it lies: one rename.
+  ///
+  /// What lies in done/ and is done stays; what fails again on the day of its folder stays and gets the new reason, by one rename over the old.
+  /// Where a failed one moves, its old reason file is removed afterwards; a crash between leaves that to `sweep`.
+  ///
+  /// - Parameters:
+  ///   - place: Where it lies, and not in incoming/.
+  ///   - verdict: done or failed.
+  ///   - day: The UTC day of the verdict, which names the dated folder.
+  /// - Returns: Where it lies now; nil when it was not there any more.
+  /// - Throws: What the file system said; the payload is where it was.
+  package func settle(_ place: FiledPayload, as verdict: Verdict, on day: Day) throws(SpoolError) -> FiledPayload? {
+    let source = try folders.open(place.folder)
+    switch (place.folder, verdict) {
+    case (.done, .done): return place
+    case (.failed(day), .failed(let reason)): return try rewrite(reason, beside: place, in: source) ? place : nil
+    default: break
+    }
+    let filed = try file(place.id, as: verdict, on: day) { target, name throws(SpoolError) in
+      try source.move(RawName(place.id), to: target, as: RawName(name))
+    }
+    if filed != nil, case .failed = place.folder { try source.remove(place.id.reasonName) }
+    return filed
+  }
+
+  typealias Taking = (_ target: OpenFolder, _ name: PayloadID) throws(SpoolError) -> OpenFolder.Move
+
+  /// Files what `take` moves from wherever it lies.
+  func file(_ id: PayloadID, as verdict: Verdict, on day: Day, _ take: Taking) throws(SpoolError) -> FiledPayload? {
+    switch verdict {
+    case .done: try finish(id, in: .done(day), take)
+    case .failed(let reason): try fail(id, for: reason, in: .failed(day), take)
+    }
+  }
+
+  private func finish(_ id: PayloadID, in folder: Folder, _ take: Taking) throws(SpoolError) -> FiledPayload? {
     let target = try folders.open(folder)
     for n in 1...OpenFolder.mostNamesakes {
       let candidate = id.numbered(n)
-      switch try takeOpen(id, to: target, as: candidate, owner: owner) {
+      switch try take(target, candidate) {
       case .moved: return filed(candidate, in: folder)
       case .missing: return nil
       case .taken: continue
@@ -66,36 +100,53 @@ extension Spool {
     throw .failed(call: "renameat2", code: EEXIST, path: target.full(RawName(id)))
   }
 
-  private func fail(_ id: PayloadID, for reason: ReasonFile, in folder: Folder, owner: Owner?) throws(SpoolError) -> FiledPayload? {
+  private func fail(_ id: PayloadID, for reason: ReasonFile, in folder: Folder, _ take: Taking) throws(SpoolError) -> FiledPayload? {
     let target = try folders.open(folder)
-    var note = temporaryName()
+    var (note, placed) = (temporaryName(), PayloadID?.none)
     var noteFolder = try writeTemporary(try reason.bytes(), named: note, isDurable: false)
-    // Best effort, on the ways out where the payload did not move: what stays behind is swept.
-    var isFiled = false
-    defer { if !isFiled { try? noteFolder.remove(note) } }
+    // Best effort, on the ways out where the payload did not move: what stays behind is swept. Another process may have moved the same payload
+    // beside this reason: then it stays.
+    defer { if placed.map({ (try? target.status(of: RawName($0))) == .some(nil) }) ?? true { try? noteFolder.remove(note) } }
 
     for n in 1...OpenFolder.mostNamesakes {
       let candidate = id.numbered(n)
       // Before the reason is placed: it must not lie beside somebody else's payload, not even if we are killed now.
       guard try target.status(of: RawName(candidate)) == nil else { continue }
-      // A reason whose payload is gone was left behind by a plain `mv` of that payload: only ours can have had this name.
-      if n == 1 { try target.remove(candidate.reasonName) }
-      switch try noteFolder.move(note, to: target, as: candidate.reasonName) {
-      case .moved: break
-      case .taken: continue
-      case .missing, .stuck: throw .missing(path: noteFolder.full(note))
+      if try isLeftover(candidate, in: target, of: reason.correlationID) {
+        try noteFolder.replace(note, in: target, as: candidate.reasonName)
+      } else {
+        switch try noteFolder.move(note, to: target, as: candidate.reasonName) {
+        case .moved: break
+        case .taken: continue
+        case .missing, .stuck: throw .missing(path: noteFolder.full(note))
+        }
       }
-      (noteFolder, note) = (target, candidate.reasonName)
-      switch try takeOpen(id, to: target, as: candidate, owner: owner) {
-      case .moved:
-        isFiled = true
-        return filed(candidate, in: folder)
+      (noteFolder, note, placed) = (target, candidate.reasonName, candidate)
+      switch try take(target, candidate) {
+      case .moved: return filed(candidate, in: folder)
       case .missing: return nil
       case .taken: continue
       case .stuck: throw .failed(call: "renameat2", code: EPERM, path: id.description)
       }
     }
     throw .failed(call: "renameat2", code: EEXIST, path: target.full(RawName(id)))
+  }
+
+  /// Whether the reason file of a payload that is gone may be replaced: it is of the same payload, which a plain `mv` or a crash took from
+  /// beside it, or nobody can be about to follow it any more.
+  private func isLeftover(_ id: PayloadID, in folder: OpenFolder, of correlationID: String) throws(SpoolError) -> Bool {
+    guard let status = try folder.status(of: id.reasonName), status.isRegular else { return false }
+    return status.modifiedDate < Date().addingTimeInterval(-Self.reasonPatience)
+      || reason(of: id, in: folder)?.correlationID == correlationID
+  }
+
+  /// False when the payload is gone.
+  private func rewrite(_ reason: ReasonFile, beside place: FiledPayload, in folder: OpenFolder) throws(SpoolError) -> Bool {
+    guard try folder.status(of: RawName(place.id)) != nil else { return false }
+    let note = temporaryName()
+    let tmp = try writeTemporary(try reason.bytes(), named: note, isDurable: false)
+    try tmp.replace(note, in: folder, as: place.id.reasonName)
+    return true
   }
 
   /// Moves an open payload from wherever it lies.

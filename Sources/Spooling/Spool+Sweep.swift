@@ -1,6 +1,9 @@
 package import Foundation
 
 extension Spool {
+  /// How long a reason file may lie without its payload, which may be about to follow, in seconds.
+  static let reasonPatience = 600.0
+
   /// Removes what crashes leave: reason files whose payload is gone, and leftovers in tmp/ older than 36 hours.
   ///
   /// A reason file of the last ten minutes stays: its payload may be about to follow. No payload is ever removed.
@@ -8,7 +11,7 @@ extension Spool {
   /// - Parameter now: By our clock (UTC).
   /// - Throws: What the file system said.
   package func sweep(now: Date = Date()) throws(SpoolError) {
-    try sweepReasons(before: now.addingTimeInterval(-600))
+    try sweepReasons(before: now.addingTimeInterval(-Self.reasonPatience))
     try sweepDrafts(before: now.addingTimeInterval(-36 * 3600))
   }
 

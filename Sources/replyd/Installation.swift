@@ -21,7 +21,7 @@ struct Installation {
 
   /// The spool of an installation that has been used before: a look makes no folders.
   func existingSpool() throws(CommandFailure) -> Spool {
-    guard FileManager.default.fileExists(atPath: settings.spool + "/incoming") else {
+    guard FileManager.default.fileExists(atPath: settings.spool) else {
       throw CommandFailure(.wrongCall, "there is no spool in \(settings.spool); go to its folder, or say --spool or REPLYD_SPOOL")
     }
     return try spool()

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Foundation
 internal import Logging
 internal import Recording
 
@@ -52,8 +53,10 @@ struct SettingsReader {
 
   func url(_ setting: Setting, default standard: String) throws(CommandFailure) -> String {
     let value = raw(setting) ?? standard
-    guard value.hasPrefix("https://") || value.hasPrefix("http://"), !value.contains("@"), !value.contains(where: \.isWhitespace) else {
-      throw wrong(setting, value, "an address that begins with https:// or http://, without a password in it")
+    guard value.hasPrefix("https://") || value.hasPrefix("http://"), !value.contains("@"), !value.contains(where: \.isWhitespace),
+      URLComponents(string: value)?.host?.isEmpty == false
+    else {
+      throw wrong(setting, value, "an address such as https://graph.facebook.com, without a password in it")
     }
     return value.hasSuffix("/") ? String(value.dropLast()) : value
   }

@@ -44,8 +44,12 @@ import Testing
       let (lease, send) = try await hand.mark("kept")
       _ = try await hand.advance(lease, .sent(send: send.id, .unknown(detail: "cut")))
       let keeper = hand.keeper
-      let judged = try await place.ledger.transaction { transaction throws(LedgerError) in
-        try keeper.giveUp(before: Date().addingTimeInterval(3600), at: Date(), in: transaction)
+      let judged = try await place.ledger.transaction { transaction throws(LedgerError) -> [PayloadRecord] in
+        var judged: [PayloadRecord] = []
+        for turn in try transaction.turns.overdue(at: Date().addingTimeInterval(3600), limit: 9) {
+          judged += try keeper.giveUp(turn, at: Date(), in: transaction)
+        }
+        return judged
       }
       await hand.filing.file(judged)
       #expect(try place.tree() == ["failed/x.json", "failed/x.reason.json"])

@@ -15,7 +15,7 @@ import Testing
       case .reserve: _ = try transaction.credits.reserve(3, for: purpose, at: start)
       case .capture: try transaction.credits.capture(for: purpose, at: start)
       case .release: try transaction.credits.release(for: purpose, at: start)
-      case .refund: try transaction.credits.refund(for: purpose, at: start)
+      case .refund: try transaction.credits.refund(turn: purpose.turn, of: purpose.account, at: start)
       }
     }
   }
@@ -69,6 +69,25 @@ import Testing
         let sum = try transaction.first("SELECT SUM(amount) AS sum FROM credit_entry WHERE turn_id = ?1", .text(turn))
         #expect((-6...0).contains(sum?.optionalInteger("sum") ?? 0), "order \(order)")
       }
+      try expectBooksInOrder(transaction, scene.account)
+    }
+  }
+
+  @Test func `are charged again for an attempt after the one before was refunded`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let turn = try scene.turn(.failed).id
+      let purposes = (1...2).map { Credits.Purpose(account: scene.account, turn: turn, attempt: $0) }
+      #expect(try transaction.credits.reserve(3, for: purposes[0], at: start))
+      try transaction.credits.capture(for: purposes[0], at: start)
+      try transaction.credits.refund(turn: turn, of: scene.account, at: start)
+      #expect(try transaction.credits.outstanding(3, for: purposes[1]) == 3)
+      #expect(try transaction.credits.reserve(3, for: purposes[1], at: start))
+      try transaction.credits.capture(for: purposes[1], at: start)
+      #expect(try transaction.credits.balance(of: scene.account) == 7)
+      #expect(try transaction.credits.outstanding(3, for: purposes[1]) == 0)
+      try transaction.credits.refund(turn: turn, of: scene.account, at: start)
+      #expect(try transaction.credits.balance(of: scene.account) == 10)
       try expectBooksInOrder(transaction, scene.account)
     }
   }

@@ -5,6 +5,17 @@ import Testing
 @testable import Spooling
 
 struct ClaimTests {
+  @Test func `a file of the year 2300 is claimed like any other`() throws {
+    try withInbox { spool, inbox in
+      try spool.put("incoming/a.json", "content")
+      var times = [timespec(tv_sec: 10_413_792_000, tv_nsec: 1), timespec(tv_sec: 10_413_792_000, tv_nsec: 2)]
+      #expect(utimensat(AT_FDCWD, spool.path + "/incoming/a.json", &times, 0) == 0)
+      let status = try #require(try OpenFolder(at: spool.path + "/incoming").status(of: RawName("a.json")))
+      #expect((status.modified.seconds, status.modified.nanoseconds) == (10_413_792_000, 2))
+      #expect(try inbox.take().map(\.text) == ["content"])
+    }
+  }
+
   @Test func `a claim moves a file and reads it`() throws {
     try withInbox { spool, inbox in
       try spool.put("incoming/20261122T073012.123Z-K7Q2M9XA.json", "{\"a\":1}")

@@ -142,7 +142,8 @@ struct KillTests {
   @Test func `a payload that failed again before the sweep replaces its old reason`() throws {
     try withSpool { spool in
       let owner = try spool.openOwner()
-      try spool.put("failed/2026-11-22/a.reason.json", "of the attempt that crashed")
+      let old = String(decoding: try reasonFile("of the attempt that crashed").bytes(), as: UTF8.self)
+      try spool.put("failed/2026-11-22/a.reason.json", old)
       try spool.put("active/\(owner.name)/a.json")
       _ = try spool.settle(id("a.json"), as: .failed(reasonFile()), on: today, lookingFirstIn: owner)
       #expect(try spool.failures().map(\.payload.id) == [id("a.json")])

@@ -34,7 +34,7 @@ struct ScanTests {
         try spool.put("incoming/\(PayloadID.fresh(receivedAt: Date(timeIntervalSince1970: Double(n)), using: &generator))")
       }
       // In the order of their ctime, which is not that of their names.
-      var last = 0
+      var last: FileStatus.Time?
       for name in ["z2.json", "z1.json", "z3.json"] {
         try spool.put("incoming/" + name)
         last = try changeAgain("\(spool.path)/incoming/\(name)", after: last)
@@ -119,12 +119,12 @@ struct ScanTests {
   }
 
   /// Changes the ctime until it is later than `moment`; the clock of the file system is coarse.
-  private func changeAgain(_ path: String, after moment: Int) throws -> Int {
+  private func changeAgain(_ path: String, after moment: FileStatus.Time?) throws -> FileStatus.Time {
     let folder = try OpenFolder(at: (path as NSString).deletingLastPathComponent)
     let name = RawName((path as NSString).lastPathComponent)
     while true {
       chmod(path, 0o600)
-      if let changed = try folder.status(of: name)?.changed, changed > moment { return changed }
+      if let changed = try folder.status(of: name)?.changed, moment.map({ changed > $0 }) ?? true { return changed }
     }
   }
 }

@@ -86,7 +86,7 @@ enum SQLiteSchema {
       customer_id TEXT NOT NULL REFERENCES customer (id),
       PRIMARY KEY (account_id, kind, value)
     ) STRICT;
-    CREATE INDEX alias_of_customer ON customer_alias (customer_id);
+    CREATE UNIQUE INDEX alias_of_customer ON customer_alias (customer_id, kind);
 
     CREATE TABLE conversation (
       id TEXT NOT NULL PRIMARY KEY,
@@ -99,6 +99,7 @@ enum SQLiteSchema {
       UNIQUE (channel_id, customer_id)
     ) STRICT;
     CREATE INDEX conversation_due ON conversation (channel_id, due_at) WHERE lease_owner IS NULL AND due_at IS NOT NULL;
+    CREATE INDEX conversation_next ON conversation (due_at) WHERE lease_owner IS NULL AND due_at IS NOT NULL;
     CREATE INDEX conversation_leased ON conversation (lease_owner) WHERE lease_owner IS NOT NULL;
 
     CREATE TABLE payload (
@@ -174,7 +175,6 @@ enum SQLiteSchema {
       CHECK ((reason IS NOT NULL) = (outcome IS NOT NULL AND outcome IN ('refused', 'failed')))
     ) STRICT;
     CREATE INDEX message_of_turn ON message (turn_id) WHERE turn_id IS NOT NULL;
-    CREATE INDEX message_of_conversation ON message (conversation_id, sent_at, file_name, ordinal);
 
     CREATE TABLE payload_message (
       payload_id TEXT NOT NULL REFERENCES payload (correlation_id),
@@ -215,7 +215,11 @@ enum SQLiteSchema {
       CHECK ((kind = 'added') = (turn_id IS NULL)),
       CHECK ((turn_id IS NULL) = (attempt IS NULL))
     ) STRICT;
-    CREATE UNIQUE INDEX credit_capture ON credit_entry (turn_id) WHERE kind = 'captured';
+    CREATE TRIGGER credit_captured_once BEFORE INSERT ON credit_entry WHEN NEW.kind = 'captured' AND EXISTS (
+      SELECT 1 FROM credit_entry AS earlier WHERE earlier.turn_id = NEW.turn_id AND earlier.kind = 'captured' AND NOT EXISTS (
+        SELECT 1 FROM credit_entry AS back
+        WHERE back.turn_id = earlier.turn_id AND back.attempt = earlier.attempt AND back.kind = 'refunded'))
+    BEGIN SELECT RAISE(ABORT, 'a turn is captured once'); END;
     CREATE INDEX credit_of_account ON credit_entry (account_id, created_at);
     CREATE TRIGGER credit_entry_stays BEFORE UPDATE ON credit_entry BEGIN SELECT RAISE(ABORT, 'credit entries are never changed'); END;
     CREATE TRIGGER credit_entry_kept BEFORE DELETE ON credit_entry BEGIN SELECT RAISE(ABORT, 'credit entries are never deleted'); END;

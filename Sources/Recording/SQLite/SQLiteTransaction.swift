@@ -38,7 +38,8 @@ struct SQLiteTransaction: Transaction {
         switch value {
         case .null: nil
         case .integer(let integer): integer
-        case .text(let text): text
+        // A text ends at its first NUL in C, and PostgreSQL takes none at all.
+        case .text(let text): text.utf8.contains(0) ? text.replacing("\0", with: "\u{FFFD}") : text
         case .blob(let bytes): Data(bytes)
         }
       })

@@ -40,6 +40,7 @@ struct ReplayCommand: AsyncParsableCommand {
       let places = try spool.locate(file)
       let inSpool = file.contains("/") ? places.filter { isSame($0.path, file) } : places
       if let place = inSpool.last { return try await replay(place, spool, ledger) }
+      guard !file.hasSuffix(".reason.json") else { throw CommandFailure(.wrongCall, "that is a reason file; name the payload beside it") }
       guard let contents = FileManager.default.contents(atPath: file) else {
         throw CommandFailure(.wrongCall, "there is no such file, nor one of that name in \(spool.path)")
       }
@@ -71,8 +72,19 @@ struct ReplayCommand: AsyncParsableCommand {
         // Not a regular file, or gone: the intake says which.
         return Answer.line("\(try spool.requeue(place))")
       }
-      try refuseUnknown(try await Replay.open(Array(contents), in: ledger, resending: resend, at: Date()))
-      Answer.line("\(try spool.requeue(place))")
+      let result = try await Replay.open(Array(contents), in: ledger, resending: resend, at: Date())
+      try refuseUnknown(result)
+      Answer.line("\(try requeue(place, spool, wasOpened: result.opened > 0))")
+    }
+  }
+
+  /// Puts a failed file back; one whose turn was opened may be answered and filed by a running process before we come to it.
+  private func requeue(_ place: FiledPayload, _ spool: Spool, wasOpened: Bool) throws(SpoolError) -> PayloadID {
+    do throws(SpoolError) {
+      return try spool.requeue(place)
+    } catch {
+      guard case .missing = error, wasOpened else { throw error }
+      return place.id
     }
   }
 

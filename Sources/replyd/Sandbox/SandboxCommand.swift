@@ -59,7 +59,10 @@ struct SandboxCommand: AsyncParsableCommand {
       let spool = try Installation(settings: settings).spool()
       let bytes = fresh ? freshened(Array(contents), now: Date()) { _ in SandboxTalk.messageID() } : Array(contents)
       do {
-        Answer.line("\(try spool.dropCopy(of: bytes, named: URL(fileURLWithPath: file).lastPathComponent, receivedAt: Date()))")
+        // A name of our own tells a time of receipt, which a fresh copy does not share.
+        let name = URL(fileURLWithPath: file).lastPathComponent
+        let isDated = PayloadID(name)?.receivedAt != nil
+        Answer.line("\(try spool.dropCopy(of: bytes, named: fresh && isDated ? nil : name, receivedAt: Date()))")
       } catch {
         throw CommandFailure(error)
       }

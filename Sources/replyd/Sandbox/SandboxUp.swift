@@ -149,15 +149,16 @@ private struct Announcer: Service, CustomStringConvertible {
   }
 
   private func tell(_ state: SandboxState, _ settings: Settings) {
+    let me = CommandLine.arguments[0]
     let home = settings.data == "./data" && settings.spool == "./spool" ? "" : " --data \(settings.data) --spool \(settings.spool)"
     Talk.say(
       """
       sandbox: user \(state.userID), number \(SandboxState.number), agent \(state.agentID)
       sandbox: the stand-in for Meta listens on \(state.graphURL)
       sandbox: it runs until Ctrl-C; try in another shell:
-        replyd sandbox say "hello"\(home)
-        replyd sandbox drop --fresh fixtures/whatsapp/image.json\(home)
-        replyd status\(home); replyd failed\(home)
+        \(me) sandbox say "hello"\(home)
+        \(me) sandbox drop --fresh fixtures/whatsapp/image.json\(home)
+        \(me) status\(home); \(me) failed\(home)
         curl -s \(state.graphURL)/simulator/sent
         edit \(settings.data)/script.yaml and say it again
       """)
