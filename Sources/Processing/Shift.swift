@@ -49,7 +49,7 @@ final class Shift: Sendable {
     while !isStopping {
       do throws(ProcessingError) {
         if try await crank(&times, &window) { continue }
-        if untilDone, try await isDone(&times) { break }
+        if untilDone, isDone(&times) { break }
       } catch {
         // Nothing is lost: what was claimed went back or lies in active/, what was recorded is in the ledger.
         guard error.isTemporary, !untilDone else {
@@ -112,7 +112,7 @@ final class Shift: Sendable {
   }
 
   /// Whether nothing is left: for a run from cron.
-  private func isDone(_ times: inout Times) async throws(ProcessingError) -> Bool {
+  private func isDone(_ times: inout Times) -> Bool {
     // In one look: a run that ends leaves word of what is due next, for the next crank.
     let isQuiet = state.withLockedValue { $0.runs.isEmpty && $0.nextDue == nil }
     // A file that somebody keeps open is left for the next run.

@@ -204,11 +204,6 @@ extension Turns {
     return counts.map { $0.integer("collecting") + $0.integer("living") + $0.integer("unconfirmed") } ?? 0
   }
 
-  /// When the first unconfirmed turn's time is over, or nil when there is none.
-  package func nextOverdue() throws(LedgerError) -> Date? {
-    try transaction.first("SELECT MIN(due_at) AS due_at FROM turn WHERE state = 'unconfirmed'")?.optionalDate("due_at")
-  }
-
   /// The unconfirmed turns whose time is over.
   package func overdue(at time: Date, limit: Int) throws(LedgerError) -> [Turn] {
     try transaction.query(
