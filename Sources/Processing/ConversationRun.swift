@@ -32,6 +32,7 @@ struct ConversationRun: Sendable {
       case .ended: return advance.nextDue
       case .generate(let order): occurrence = await generate(order)
       case .send(let order): occurrence = await send(order)
+      case .verify(let order): occurrence = await verify(order)
       }
       guard let next = await record(occurrence) else { return nil }
       advance = next
@@ -44,12 +45,32 @@ struct ConversationRun: Sendable {
     } catch {
       // The process ends: the turn stays as it is and is asked for again by whoever takes it next.
       if Task.isCancelled { return .begun }
-      logger.warning(
+      logger.log(
+        level: error.verdict == .configuration ? .error : .warning,
         "no reply",
         metadata: ["turn": "\(order.turn)", "correlation_id": "\(order.correlationID)", "reason": "\(error.reason)"]
       )
       return .notReplied(turn: order.turn, error)
     }
+  }
+
+  private func verify(_ order: Turnkeeper.VerifyOrder) async -> Turnkeeper.Occurrence {
+    var verification: Verification
+    do throws(LedgerError) {
+      verification = await sender.verify(order.addressID, token: try secretKey.open(order.sealedToken))
+    } catch {
+      verification = .unheard(detail: error.message)
+    }
+    let metadata: Logger.Metadata = ["channel": "\(order.channel)", "turn": "\(order.turn)", "correlation_id": "\(order.correlationID)"]
+    switch verification {
+    case .verified: logger.notice("channel verified", metadata: metadata)
+    case .refused(let refusal):
+      let said: Logger.Metadata = ["problem": "\(refusal.message)"]
+      logger.error("channel not verified: its payloads wait", metadata: metadata.merging(said) { $1 })
+    case .unheard(let detail):
+      logger.warning("channel not verified yet", metadata: metadata.merging(["problem": "\(detail)"]) { $1 })
+    }
+    return .verified(turn: order.turn, channel: order.channel, verification)
   }
 
   private func send(_ order: Turnkeeper.SendOrder) async -> Turnkeeper.Occurrence {

@@ -23,10 +23,11 @@ struct InboundMessage {
     "made:" + sha256.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined() + ":" + place
   }
 
-  func row(addressID: String, conversation: String?) -> Messages.Inbound {
+  func row(addressID: String, conversation: String?, account: String?) -> Messages.Inbound {
     Messages.Inbound(
       correlationID: correlationID,
       conversationID: conversation,
+      accountID: account,
       platform: platform,
       addressID: addressID,
       providerID: providerID,

@@ -19,6 +19,9 @@ package final class Processor: Service, CustomStringConvertible {
     /// How long to wait for what is under way when told to stop.
     package var stopGrace: Duration = .seconds(20)
 
+    /// Whether a channel must be shown to be its owner's, by the platform, before anything is done for it.
+    package var verifiesChannels = true
+
     package init() {}
   }
 
@@ -59,7 +62,8 @@ package final class Processor: Service, CustomStringConvertible {
   ) {
     (self.spool, self.ledger, self.responder, self.sender, self.secretKey) = (spool, ledger, responder, sender, secretKey)
     (self.options, self.logger) = (options, logger)
-    keeper = Turnkeeper(sendGrace: options.sendGrace, jitter: { Double.random(in: 0...1) })
+    keeper = Turnkeeper(
+      sendGrace: options.sendGrace, verifiesChannels: options.verifiesChannels, jitter: { Double.random(in: 0...1) })
   }
 
   package var description: String { "Processor(\(spool.path))" }

@@ -96,17 +96,17 @@ struct Recorder {
       return known?.conversationID
     case .record:
       let conversation = try channel.map { channel throws(LedgerError) in try self.conversation(on: channel, of: inbound) } ?? nil
-      try transaction.messages.conclude(try keep(inbound, known, addressID, in: conversation), as: .recorded)
+      try transaction.messages.conclude(try keep(inbound, known, addressID, in: conversation, of: channel), as: .recorded)
       return nil
     case .refuse(let refusal):
-      try transaction.messages.conclude(try keep(inbound, known, addressID, in: nil), as: .refused(Reason(refusal)))
+      try transaction.messages.conclude(try keep(inbound, known, addressID, in: nil, of: channel), as: .refused(Reason(refusal)))
       return nil
     case .collect:
       guard let channel, let conversation = try conversation(on: channel, of: inbound) else {
-        try transaction.messages.conclude(try keep(inbound, known, addressID, in: nil), as: .failed(.senderMissing))
+        try transaction.messages.conclude(try keep(inbound, known, addressID, in: nil, of: channel), as: .failed(.senderMissing))
         return nil
       }
-      let message = try keep(inbound, known, addressID, in: conversation)
+      let message = try keep(inbound, known, addressID, in: conversation, of: channel)
       let quiet = try transaction.agents.active(on: channel.id)?.quietPeriod ?? quietPeriod
       _ = try transaction.turns.collect(message, in: conversation, correlationID: inbound.correlationID, quietPeriod: quiet, at: now)
       try transaction.conversations.reschedule(conversation)
@@ -139,13 +139,15 @@ struct Recorder {
     _ inbound: InboundMessage,
     _ known: MessageRecord?,
     _ addressID: String,
-    in conversation: String?
+    in conversation: String?,
+    of channel: Channel?
   ) throws(LedgerError) -> String {
     if let known {
-      if let conversation { try transaction.messages.place(known.id, in: conversation) }
+      if let conversation, let channel { try transaction.messages.place(known.id, in: conversation, of: channel.accountID) }
       return known.id
     }
-    let id = try transaction.messages.add(inbound.row(addressID: addressID, conversation: conversation), at: now)
+    let id = try transaction.messages.add(
+      inbound.row(addressID: addressID, conversation: conversation, account: channel?.accountID), at: now)
     try link(inbound, id)
     return id
   }

@@ -21,6 +21,8 @@ struct TurnRun {
   /// A reply of more messages than this is a fault of what wrote it, and every message costs.
   private static let mostParts = 10
 
+  private static let unverified = "channel.unverified"
+
   // MARK: What happened
 
   mutating func take(_ occurrence: Turnkeeper.Occurrence) throws(LedgerError) {
@@ -36,7 +38,7 @@ struct TurnRun {
     case .notReplied(let id, let error):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
       if error.isTemporary {
-        try wait(turn, reason: error.reason, atLeast: nil)
+        try wait(turn, reason: error.reason, atLeast: error.retryAfter)
       } else {
         try end(turn, as: .failed, for: Reason(code: error.reason, message: error.message, advice: error.advice))
       }
@@ -45,6 +47,10 @@ struct TurnRun {
         throw .leaseLost
       }
       try take(outcome, of: send, turn)
+    case .verified(let id, let channel, let verification):
+      guard let turn = try transaction.turns.turn(id), turn.state == .collecting || turn.state == .waiting else { throw .leaseLost }
+      guard case .verified = verification else { return try wait(turn, reason: TurnRun.unverified, atLeast: nil) }
+      try transaction.channels.verify(channel, at: now)
     }
   }
 
@@ -77,15 +83,39 @@ struct TurnRun {
   /// - Returns: Nil when the turn has left our hands: look for the next one.
   mutating func proceed(_ turn: Turn) throws(LedgerError) -> Turnkeeper.Step? {
     guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { throw .leaseLost }
+    if keeper.verifiesChannels, standing.channel.verifiedAt == nil { return try verify(turn, standing) }
     if turn.reply == nil { return try generate(turn, standing) }
     return try sendNext(turn, standing)
+  }
+
+  /// Nothing is done for a number before the platform has shown that it is its user's: the turn waits, and one of them all has it asked.
+  private mutating func verify(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
+    let messages = try transaction.messages.messages(of: turn.id)
+    if case .refuse(let refusal) = facts(standing, messages, price: 0).decision(now: now) {
+      try end(turn, as: .refused, for: Reason(refusal))
+      return nil
+    }
+    guard try transaction.channels.mayVerify(standing.channel.id, pause: Turnkeeper.verificationPause, at: now) else {
+      try wait(turn, reason: TurnRun.unverified, atLeast: standing.channel.verifyAfter.map { .seconds($0.timeIntervalSince(now)) })
+      return nil
+    }
+    return .verify(
+      Turnkeeper.VerifyOrder(
+        turn: turn.id,
+        correlationID: turn.correlationID,
+        channel: standing.channel.id,
+        addressID: standing.channel.addressID,
+        sealedToken: standing.sealedToken
+      )
+    )
   }
 
   private mutating func generate(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
     let messages = try transaction.messages.messages(of: turn.id)
     let price = standing.agent?.price ?? 0
     guard try admit(turn, standing, messages, price: price), let agent = standing.agent else { return nil }
-    try transaction.turns.generate(turn, agent: agent.id, price: price, under: lease)
+    let (prompt, pinned) = try prompt(of: agent, standing, for: turn)
+    try transaction.turns.generate(turn, agent: agent.id, price: price, prompt: pinned, under: lease)
     let history = try transaction.conversations.history(of: turn.conversationID).flatMap { past in
       past.question.map { Exchange(role: .customer, text: $0) } + [Exchange(role: .agent, text: past.reply)]
     }
@@ -95,15 +125,32 @@ struct TurnRun {
       customerName: standing.customerName,
       channelName: standing.channel.displayName,
       history: history,
-      now: now
+      now: now,
+      prompt: prompt,
+      customerID: standing.customerID
     )
     return .generate(Turnkeeper.GenerateOrder(turn: turn.id, correlationID: turn.correlationID, inquiry: inquiry, agent: agent))
+  }
+
+  /// What the agent is instructed by; of a prompt of ours the version that an earlier try of this attempt was asked with.
+  private func prompt(of agent: Agent, _ standing: Standing, for turn: Turn) throws(LedgerError) -> (Prompt?, PromptVersion?) {
+    guard let id = agent.promptID, agent.responder != .scripted else { return (nil, nil) }
+    if id.hasPrefix("pmpt_") { return (.stored(id: id), nil) }
+    let version: PromptVersion?
+    if turn.promptID == id, let pinned = turn.promptVersion {
+      version = try transaction.prompts.version(pinned, of: id)
+    } else {
+      version = try transaction.prompts.newest(id)
+    }
+    // Another user's prompt is none.
+    guard let version, version.accountID == standing.channel.accountID else { return (.unknown(id: id), nil) }
+    return (.text(version.text), version)
   }
 
   private mutating func sendNext(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
     var parts = try transaction.sends.parts(of: turn.id)
     if parts.isEmpty || parts.contains(where: { $0.attempt < turn.attempt && ($0.state != .accepted || $0.delivery == "failed") }) {
-      parts = try transaction.sends.plan(ReplyParts.split(turn.reply ?? ""), for: turn, at: now)
+      parts = try transaction.sends.plan(ReplyParts.split(turn.reply ?? ""), for: turn, of: standing.channel.accountID, at: now)
     }
     guard !parts.isEmpty else {
       try end(turn, as: .failed, for: .replyEmpty)
@@ -154,16 +201,7 @@ struct TurnRun {
   ) throws(LedgerError) -> Bool {
     let purpose = purpose(turn, standing)
     let outstanding = try transaction.credits.outstanding(price, for: purpose)
-    let newest = messages.max { $0.sentAt < $1.sentAt }
-    let facts = TurnFacts(
-      isServed: !standing.channel.isDisabled,
-      hasAgent: standing.agent != nil,
-      sentAt: newest?.sentAt ?? .distantPast,
-      receivedAt: newest?.receivedAt ?? .distantPast,
-      balance: standing.balance,
-      price: outstanding
-    )
-    if case .refuse(let refusal) = facts.decision(now: now) {
+    if case .refuse(let refusal) = facts(standing, messages, price: outstanding).decision(now: now) {
       try end(turn, as: .refused, for: Reason(refusal))
       return false
     }
@@ -175,66 +213,15 @@ struct TurnRun {
     return true
   }
 
-  // MARK: Ends
-
-  private mutating func settle(_ turn: Turn) throws(LedgerError) {
-    try transaction.turns.settle(turn, under: lease, at: now)
-    try transaction.messages.conclude(turn: turn.id, as: .answered)
-    try concluded(turn, .settled, nil)
-  }
-
-  private mutating func end(_ turn: Turn, as state: Turn.State, for reason: Reason) throws(LedgerError) {
-    try transaction.turns.end(turn, as: state, reason: reason.code, under: lease, at: now)
-    if let standing = try transaction.conversations.standing(of: turn.conversationID) {
-      try transaction.credits.release(for: purpose(turn, standing), at: now)
-    }
-    try transaction.messages.conclude(turn: turn.id, as: state == .refused ? .refused(reason) : .failed(reason))
-    try concluded(turn, state, reason.code)
-  }
-
-  private mutating func concluded(_ turn: Turn, _ state: Turn.State, _ reason: String?) throws(LedgerError) {
-    judged += try transaction.payloads.conclude(turn: turn.id, at: now)
-    ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: state, reason: reason))
-  }
-
-  private mutating func wait(_ turn: Turn, reason: String, atLeast least: Duration?) throws(LedgerError) {
-    let backoff = Backoff.upstream.wait(afterTries: turn.tries + 1, jitter: keeper.jitter())
-    let until = now.addingTimeInterval(Double(max(backoff, least ?? .zero).milliseconds) / 1000)
-    try transaction.turns.wait(turn, until: until, reason: reason, under: lease)
-    try postpone(turn, until: until)
-    ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .waiting, reason: reason))
-  }
-
-  private mutating func lose(_ send: Send, of turn: Turn) throws(LedgerError) {
-    try transaction.sends.lose(send.id, at: now)
-    try captured(turn, send)
-    let until = (send.markedAt ?? now).addingTimeInterval(Double(keeper.sendGrace.milliseconds) / 1000)
-    try transaction.turns.await(turn, until: until, under: lease)
-    try postpone(turn, until: until)
-    ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .unconfirmed, reason: "send.unknown"))
-  }
-
-  private mutating func postpone(_ turn: Turn, until: Date) throws(LedgerError) {
-    postponed += try transaction.payloads.waiting(turn: turn.id).map { Turnkeeper.Postponement(name: $0, until: until) }
-  }
-
-  /// A part has been taken; with the last one the turn has ended, also while the process stops.
-  private mutating func arrived(_ turn: Turn, _ send: Send) throws(LedgerError) {
-    try captured(turn, send)
-    if try transaction.sends.parts(of: turn.id).allSatisfy({ $0.state == .accepted }) { try settle(turn) }
-  }
-
-  private mutating func undelivered(_ turn: Turn, _ send: Send) throws(LedgerError) {
-    try transaction.sends.refuse(send.id, at: now)
-    try end(turn, as: .failed, for: .undelivered(""))
-  }
-
-  private func captured(_ turn: Turn, _ send: Send) throws(LedgerError) {
-    guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { return }
-    try transaction.credits.capture(for: purpose(turn, standing), at: now)
-  }
-
-  private func purpose(_ turn: Turn, _ standing: Standing) -> Credits.Purpose {
-    Credits.Purpose(account: standing.channel.accountID, turn: turn.id, attempt: turn.attempt)
+  private func facts(_ standing: Standing, _ messages: [MessageRecord], price: Int) -> TurnFacts {
+    let newest = messages.max { $0.sentAt < $1.sentAt }
+    return TurnFacts(
+      isServed: !standing.channel.isDisabled,
+      hasAgent: standing.agent != nil,
+      sentAt: newest?.sentAt ?? .distantPast,
+      receivedAt: newest?.receivedAt ?? .distantPast,
+      balance: standing.balance,
+      price: price
+    )
   }
 }

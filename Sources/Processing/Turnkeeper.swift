@@ -14,12 +14,14 @@ struct Turnkeeper: Sendable {
     case replied(turn: String, String)
     case notReplied(turn: String, ReplyError)
     case sent(send: String, SendOutcome)
+    case verified(turn: String, channel: String, Verification)
   }
 
   /// What is to be done outside now.
   enum Step: Sendable {
     case generate(GenerateOrder)
     case send(SendOrder)
+    case verify(VerifyOrder)
     /// Nothing is left to do; the lease is given back.
     case ended
   }
@@ -37,6 +39,14 @@ struct Turnkeeper: Sendable {
     let correlationID: String
     let recipient: Recipient
     let text: String
+    let addressID: String
+    let sealedToken: [UInt8]
+  }
+
+  struct VerifyOrder: Sendable {
+    let turn: String
+    let correlationID: String
+    let channel: String
     let addressID: String
     let sealedToken: [UInt8]
   }
@@ -65,6 +75,8 @@ struct Turnkeeper: Sendable {
   }
 
   let sendGrace: Duration
+  /// Whether a channel must be shown to be its owner's before anything is done for it.
+  let verifiesChannels: Bool
   let jitter: @Sendable () -> Double
 
   /// Takes in what happened and goes on to the next thing to do outside.
@@ -92,6 +104,9 @@ struct Turnkeeper: Sendable {
 
   /// How long something is laid aside whose rows the ledger refuses.
   static let aside: TimeInterval = 600
+
+  /// How often the platform is asked about one unverified channel, at most.
+  static let verificationPause: Duration = .seconds(10)
 
   /// Fails a turn of which nothing was heard although all that came in before its time was over has been recorded.
   ///

@@ -9,6 +9,7 @@ package struct Account: Hashable, Sendable {
   /// In credits; zero or more.
   package let balance: Int
   package let isDisabled: Bool
+  package let createdAt: Date
 
   init(_ row: Row) {
     id = row.text("id")
@@ -17,6 +18,7 @@ package struct Account: Hashable, Sendable {
     companyName = row.optionalText("company_name")
     balance = row.integer("balance")
     isDisabled = row.flag("is_disabled")
+    createdAt = row.date("created_at")
   }
 }
 
@@ -40,6 +42,15 @@ package struct Accounts {
 
   package func account(_ id: String) throws(LedgerError) -> Account? {
     try transaction.first("SELECT * FROM account WHERE id = ?1", .text(id)).map(Account.init)
+  }
+
+  /// Whose key hashes to this, unless it has been revoked.
+  package func account(keyHash: [UInt8]) throws(LedgerError) -> Account? {
+    try transaction.first(
+      """
+      SELECT account.* FROM api_key JOIN account ON account.id = api_key.account_id WHERE hash = ?1 AND revoked_at IS NULL
+      """, .blob(keyHash)
+    ).map(Account.init)
   }
 
   package func all() throws(LedgerError) -> [Account] {

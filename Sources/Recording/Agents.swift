@@ -4,7 +4,6 @@ package import Foundation
 package enum ResponderKind: String, Hashable, Sendable, CaseIterable {
   case scripted
   case openai
-  case chatCompletions = "chat_completions"
 }
 
 /// How a channel answers.
@@ -15,10 +14,15 @@ package struct Agent: Hashable, Sendable {
   package let responder: ResponderKind
   package let promptID: String?
   package let scriptPath: String?
+  /// The model to be asked; nil for the setting's, or for the one that a stored prompt names.
+  package let model: String?
   /// Credits a reply costs; zero or more.
   package let price: Int
   /// The agent's own quiet period, or nil for the setting's.
   package let quietPeriod: Duration?
+  /// Whether it is the one that answers on its channel.
+  package let isActive: Bool
+  package let createdAt: Date
 
   init(_ row: Row) {
     id = row.text("id")
@@ -28,8 +32,11 @@ package struct Agent: Hashable, Sendable {
     responder = ResponderKind(rawValue: row.text("responder")) ?? .scripted
     promptID = row.optionalText("prompt_id")
     scriptPath = row.optionalText("script_path")
+    model = row.optionalText("model")
     price = row.integer("price")
     quietPeriod = row.optionalInteger("quiet_period").map { .milliseconds($0) }
+    isActive = row.flag("is_active")
+    createdAt = row.date("created_at")
   }
 }
 
@@ -39,19 +46,36 @@ package struct Agents {
 
   /// Adds an agent and makes it the one that answers on its channel; the one before stays for the history.
   package func add(
-    channel: String, name: String, responder: ResponderKind, promptID: String? = nil, scriptPath: String? = nil, price: Int = 1,
-    quietPeriod: Duration? = nil, at now: Date
+    channel: String, name: String, responder: ResponderKind, promptID: String? = nil, scriptPath: String? = nil, model: String? = nil,
+    price: Int = 1, quietPeriod: Duration? = nil, at now: Date
   ) throws(LedgerError) -> String {
     let id = Identifier.fresh("agent", at: now)
     try transaction.execute("UPDATE agent SET is_active = 0 WHERE channel_id = ?1 AND is_active = 1", .text(channel))
     try transaction.execute(
       """
-      INSERT INTO agent (id, channel_id, name, responder, prompt_id, script_path, price, quiet_period, is_active, created_at)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9)
+      INSERT INTO agent (id, channel_id, name, responder, prompt_id, script_path, price, quiet_period, is_active, created_at, model)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10)
       """,
       .text(id), .text(channel), .text(name), .text(responder.rawValue), .text(promptID), .text(scriptPath), .integer(price),
-      .integer(quietPeriod?.milliseconds), .date(now))
+      .integer(quietPeriod?.milliseconds), .date(now), .text(model))
     return id
+  }
+
+  /// A user's agents, newest first.
+  ///
+  /// - Parameters:
+  ///   - account: The user.
+  ///   - before: Where the page before ended, an agent's id; nil for the first page.
+  ///   - limit: How many at most.
+  /// - Returns: Those that answered once included.
+  /// - Throws: Why the ledger could not be read.
+  package func page(of account: String, before: String?, limit: Int) throws(LedgerError) -> [Agent] {
+    try transaction.query(
+      """
+      SELECT agent.* FROM agent JOIN channel ON channel.id = agent.channel_id
+      WHERE channel.account_id = ?1 AND agent.id < ?2 ORDER BY agent.id DESC LIMIT ?3
+      """, .text(account), .text(before ?? Identifier.beyond("agent")), .integer(limit)
+    ).map(Agent.init)
   }
 
   /// The agent that answers on a channel now.

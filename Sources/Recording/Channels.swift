@@ -9,6 +9,11 @@ package struct Channel: Hashable, Sendable {
   package let addressID: String
   package let displayName: String
   package let isDisabled: Bool
+  /// When the platform has let its owner's token see it; nil until then.
+  package let verifiedAt: Date?
+  /// Not to be asked again before.
+  package let verifyAfter: Date?
+  package let createdAt: Date
 
   init(_ row: Row) {
     id = row.text("id")
@@ -17,6 +22,9 @@ package struct Channel: Hashable, Sendable {
     addressID = row.text("address_id")
     displayName = row.text("display_name")
     isDisabled = row.flag("is_disabled")
+    verifiedAt = row.optionalDate("verified_at")
+    verifyAfter = row.optionalDate("verify_after")
+    createdAt = row.date("created_at")
   }
 }
 
@@ -25,7 +33,8 @@ package struct Channels {
   let transaction: any Transaction
 
   private static let columns = """
-    SELECT channel.id, channel.account_id, platform, address_id, display_name, is_disabled
+    SELECT channel.id, channel.account_id, platform, address_id, display_name, is_disabled, verified_at, verify_after,
+      channel.created_at
     FROM channel JOIN account ON account.id = channel.account_id
     """
 
@@ -68,8 +77,48 @@ package struct Channels {
     return channels.count == 1 ? channels.first.map(Channel.init) : nil
   }
 
+  /// A user's channels, newest first; `before` is where the page before ended, a channel's id.
+  package func page(of account: String, before: String?, limit: Int) throws(LedgerError) -> [Channel] {
+    try transaction.query(
+      Channels.columns + " WHERE channel.account_id = ?1 AND channel.id < ?2 ORDER BY channel.id DESC LIMIT ?3",
+      .text(account), .text(before ?? Identifier.beyond("phone")), .integer(limit)
+    ).map(Channel.init)
+  }
+
+  /// The access token as `SecretKey.seal` made it, or nil when there is no such channel.
+  package func sealedToken(of id: String) throws(LedgerError) -> [UInt8]? {
+    try transaction.first("SELECT access_token FROM channel WHERE id = ?1", .text(id))?.optionalBlob("access_token")
+  }
+
   package func all() throws(LedgerError) -> [Channel] {
     try transaction.query(Channels.columns + " ORDER BY channel.created_at, channel.id").map(Channel.init)
+  }
+}
+
+// MARK: - Verification: whose number it is
+
+extension Channels {
+  /// Takes the right to ask the platform whether a channel is its owner's, once in a while for all processes together.
+  ///
+  /// - Returns: False when it is verified, or when somebody has asked since less than `pause` ago.
+  package func mayVerify(_ id: String, pause: Duration, at now: Date) throws(LedgerError) -> Bool {
+    try transaction.execute(
+      """
+      UPDATE channel SET verify_after = ?3 WHERE id = ?1 AND verified_at IS NULL AND (verify_after IS NULL OR verify_after <= ?2)
+      """, .text(id), .date(now), .date(now.addingTimeInterval(Double(pause.milliseconds) / 1000))) == 1
+  }
+
+  /// Notes that the platform has let the channel's token see the number, and lets the turns go on that waited for it.
+  package func verify(_ id: String, at now: Date) throws(LedgerError) {
+    let changed = try transaction.execute(
+      "UPDATE channel SET verified_at = ?2 WHERE id = ?1 AND verified_at IS NULL", .text(id), .date(now))
+    guard changed == 1 else { return }
+    try transaction.execute(
+      """
+      UPDATE turn SET due_at = ?2 WHERE state = 'waiting' AND reason = 'channel.unverified'
+        AND conversation_id IN (SELECT id FROM conversation WHERE channel_id = ?1)
+      """, .text(id), .date(now))
+    try transaction.conversations.reschedule(channel: id)
   }
 }
 

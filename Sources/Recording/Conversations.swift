@@ -119,6 +119,12 @@ package struct Conversations {
       "UPDATE conversation SET due_at = \(Conversations.nextDue) WHERE id = ?1 AND lease_owner IS NULL", .text(conversation))
   }
 
+  /// Sets when a channel's conversations want to be run, those that somebody runs left out.
+  package func reschedule(channel: String) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE conversation SET due_at = \(Conversations.nextDue) WHERE channel_id = ?1 AND lease_owner IS NULL", .text(channel))
+  }
+
   /// Frees all leases of a process that is dead: to be called only by who holds its flock.
   ///
   /// - Returns: How many conversations it had.

@@ -18,4 +18,7 @@ package enum Identifier {
     }
     return String(decoding: bytes, as: UTF8.self)
   }
+
+  /// More than every id of that kind: where the newest page begins.
+  static func beyond(_ kind: String) -> String { kind + "_~" }
 }

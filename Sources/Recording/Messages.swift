@@ -10,6 +10,8 @@ package struct MessageRecord: Hashable, Sendable {
   /// When the customer wrote, by the platform's clock (UTC).
   package let sentAt: Date
   package let receivedAt: Date
+  /// Of the file that brought it first.
+  package let fileName: String
   /// `answered`, `recorded`, `refused`, `failed`, or nil while it is open.
   package let outcome: String?
 
@@ -21,6 +23,7 @@ package struct MessageRecord: Hashable, Sendable {
     text = row.optionalText("text")
     sentAt = row.date("sent_at")
     receivedAt = row.date("received_at")
+    fileName = row.text("file_name")
     outcome = row.optionalText("outcome")
   }
 }
@@ -57,6 +60,8 @@ package struct Messages {
   package struct Inbound: Hashable, Sendable {
     package let correlationID: String
     package let conversationID: String?
+    /// The user whose channel it was written to; nil when there is none.
+    package let accountID: String?
     package let platform: String
     /// The platform's id of the address it was written to; empty when the payload names none and no channel could be found.
     package let addressID: String
@@ -70,10 +75,11 @@ package struct Messages {
     package let ordinal: Int
 
     package init(
-      correlationID: String, conversationID: String?, platform: String, addressID: String, providerID: String, type: String, text: String?,
-      sentAt: Date, receivedAt: Date, fileName: String, ordinal: Int
+      correlationID: String, conversationID: String?, accountID: String?, platform: String, addressID: String, providerID: String,
+      type: String, text: String?, sentAt: Date, receivedAt: Date, fileName: String, ordinal: Int
     ) {
-      (self.correlationID, self.conversationID, self.platform, self.addressID) = (correlationID, conversationID, platform, addressID)
+      (self.correlationID, self.conversationID, self.accountID) = (correlationID, conversationID, accountID)
+      (self.platform, self.addressID) = (platform, addressID)
       (self.providerID, self.type, self.text) = (providerID, type, text)
       (self.sentAt, self.receivedAt, self.fileName, self.ordinal) = (sentAt, receivedAt, fileName, ordinal)
     }
@@ -92,18 +98,20 @@ package struct Messages {
     try transaction.execute(
       """
       INSERT INTO message
-        (id, correlation_id, conversation_id, platform, address_id, provider_id, type, text, sent_at, received_at, file_name, ordinal)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        (id, correlation_id, conversation_id, platform, address_id, provider_id, type, text, sent_at, received_at, file_name, ordinal,
+         account_id)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
       """,
       .text(id), .text(message.correlationID), .text(message.conversationID), .text(message.platform), .text(message.addressID),
       .text(message.providerID), .text(message.type), .text(message.text), .date(message.sentAt), .date(message.receivedAt),
-      .text(message.fileName), .integer(message.ordinal))
+      .text(message.fileName), .integer(message.ordinal), .text(message.accountID))
     return id
   }
 
   /// Places a message that was kept without a conversation, when its channel is known now.
-  package func place(_ id: String, in conversation: String) throws(LedgerError) {
-    try transaction.execute("UPDATE message SET conversation_id = ?2 WHERE id = ?1", .text(id), .text(conversation))
+  package func place(_ id: String, in conversation: String, of account: String) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE message SET conversation_id = ?2, account_id = ?3 WHERE id = ?1", .text(id), .text(conversation), .text(account))
   }
 
   /// Ends one message that has no turn.

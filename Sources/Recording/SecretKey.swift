@@ -55,6 +55,9 @@ package struct APIKey: Sendable, CustomStringConvertible {
 
   package var description: String { "APIKey(***)" }
 
+  /// A key as somebody shows it, whether it is one of ours or not.
+  package init(secret: String) { self.secret = secret }
+
   package static func fresh() -> APIKey {
     let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
     let hex = bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()

@@ -60,14 +60,17 @@ package struct Sends {
   }
 
   /// Adds a row for each text that has none in this attempt and was not accepted in an earlier one, or was and failed afterwards.
-  package func plan(_ texts: [String], for turn: Turn, at now: Date) throws(LedgerError) -> [Send] {
+  package func plan(_ texts: [String], for turn: Turn, of account: String, at now: Date) throws(LedgerError) -> [Send] {
     let known = try parts(of: turn.id)
     for (part, text) in texts.enumerated() {
       let newest = known.first { $0.part == part }
       if let newest, newest.attempt == turn.attempt || newest.state == .accepted && newest.delivery != "failed" { continue }
       try transaction.execute(
-        "INSERT INTO send (id, turn_id, attempt, part, text, state, created_at) VALUES (?1, ?2, ?3, ?4, ?5, 'unsent', ?6)",
-        .text(Identifier.fresh("send", at: now)), .text(turn.id), .integer(turn.attempt), .integer(part), .text(text), .date(now))
+        """
+        INSERT INTO send (id, turn_id, attempt, part, text, state, created_at, account_id) VALUES (?1, ?2, ?3, ?4, ?5, 'unsent', ?6, ?7)
+        """,
+        .text(Identifier.fresh("send", at: now)), .text(turn.id), .integer(turn.attempt), .integer(part), .text(text), .date(now),
+        .text(account))
     }
     return try parts(of: turn.id)
   }

@@ -4,6 +4,7 @@ package struct Standing: Hashable, Sendable {
   package let sealedToken: [UInt8]
   package let balance: Int
   package let agent: Agent?
+  package let customerID: String
   package let customerName: String?
   package let customerPhone: String?
   package let customerScopedID: String?
@@ -20,7 +21,8 @@ extension Conversations {
   package func standing(of conversation: String) throws(LedgerError) -> Standing? {
     let row = try transaction.first(
       """
-      SELECT channel.id, channel.account_id, platform, address_id, display_name, is_disabled, access_token, balance,
+      SELECT channel.id, channel.account_id, platform, address_id, display_name, is_disabled, verified_at, verify_after,
+        channel.created_at, access_token, balance, customer.id AS customer_id,
         customer.name AS customer_name,
         (SELECT value FROM customer_alias WHERE customer_id = customer.id AND kind = 'phone') AS phone,
         (SELECT value FROM customer_alias WHERE customer_id = customer.id AND kind = 'scoped') AS scoped_id
@@ -34,7 +36,8 @@ extension Conversations {
     let channel = Channel(row)
     return Standing(
       channel: channel, sealedToken: row.optionalBlob("access_token") ?? [], balance: row.integer("balance"),
-      agent: try transaction.agents.active(on: channel.id), customerName: row.optionalText("customer_name"),
+      agent: try transaction.agents.active(on: channel.id), customerID: row.text("customer_id"),
+      customerName: row.optionalText("customer_name"),
       customerPhone: row.optionalText("phone"), customerScopedID: row.optionalText("scoped_id"))
   }
 

@@ -30,6 +30,9 @@ package struct Turn: Hashable, Sendable {
   /// Credits; set when it begins.
   package let price: Int
   package let reply: String?
+  /// The prompt of ours that it is answered by, and the version of it: pinned for an attempt.
+  package let promptID: String?
+  package let promptVersion: Int?
 
   init(_ row: Row) {
     id = row.text("id")
@@ -43,6 +46,8 @@ package struct Turn: Hashable, Sendable {
     tries = row.integer("tries")
     price = row.integer("price")
     reply = row.optionalText("reply")
+    promptID = row.optionalText("prompt_id")
+    promptVersion = row.optionalInteger("prompt_version")
   }
 }
 
@@ -105,9 +110,13 @@ package struct Turns {
   }
 
   /// collecting or waiting → generating.
-  package func generate(_ turn: Turn, agent: String, price: Int, under lease: Lease) throws(LedgerError) {
+  ///
+  /// Pins the version of the agent's prompt, so that every try of this attempt is asked with the same words.
+  package func generate(_ turn: Turn, agent: String, price: Int, prompt: PromptVersion?, under lease: Lease) throws(LedgerError) {
     try change(
-      turn, under: lease, "state = 'generating', reason = NULL, due_at = NULL, agent_id = ?5, price = ?6", .text(agent), .integer(price))
+      turn, under: lease,
+      "state = 'generating', reason = NULL, due_at = NULL, agent_id = ?5, price = ?6, prompt_id = ?7, prompt_version = ?8",
+      .text(agent), .integer(price), .text(prompt?.promptID), .integer(prompt?.version))
   }
 
   /// generating → generated: the reply is kept before anything of it is sent.
@@ -234,7 +243,8 @@ extension Turns {
     if living == nil {
       try transaction.execute(
         """
-        UPDATE turn SET state = 'waiting', reason = 'replay', due_at = ?2, ended_at = NULL, attempt = attempt + 1, tries = 0 WHERE id = ?1
+        UPDATE turn SET state = 'waiting', reason = 'replay', due_at = ?2, ended_at = NULL, attempt = attempt + 1, tries = 0,
+          prompt_id = NULL, prompt_version = NULL WHERE id = ?1
         """, .text(turn.id), .date(now))
     } else {
       // Another turn runs: these messages join the one that comes after it, and the old turn stays in the books without messages.

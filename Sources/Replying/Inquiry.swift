@@ -12,6 +12,10 @@ package struct Inquiry: Sendable, Hashable {
   /// What was said before this turn, oldest first.
   package let history: [Exchange]
   package let now: Date
+  /// How the model is instructed; nil for an agent that needs no instructions, or has none.
+  package var prompt: Prompt?
+  /// Our own id of the customer, worth nothing to others: tells customers apart towards the model's provider.
+  package let customerID: String?
 
   package init(
     texts: [String],
@@ -19,7 +23,9 @@ package struct Inquiry: Sendable, Hashable {
     customerName: String? = nil,
     channelName: String? = nil,
     history: [Exchange] = [],
-    now: Date
+    now: Date,
+    prompt: Prompt? = nil,
+    customerID: String? = nil
   ) {
     self.texts = texts
     self.types = types
@@ -27,5 +33,7 @@ package struct Inquiry: Sendable, Hashable {
     self.channelName = channelName
     self.history = history
     self.now = now
+    self.prompt = prompt
+    self.customerID = customerID
   }
 }

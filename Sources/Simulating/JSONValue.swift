@@ -32,6 +32,10 @@ enum JSONValue: Hashable, Sendable {
     if case .object(let object) = self { object } else { nil }
   }
 
+  var array: [JSONValue]? {
+    if case .array(let array) = self { array } else { nil }
+  }
+
   /// Nil for a number with a fraction, and for one beyond what a double counts exactly.
   var integer: Int? {
     guard case .number(let number) = self, abs(number) <= 9_007_199_254_740_992 else { return nil }
@@ -82,6 +86,11 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
   init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(Dictionary(elements) { _, last in last }) }
 
   init(_ number: Int) { self = .number(Double(number)) }
+
+  /// ISO 8601 in UTC with milliseconds.
+  static func time(_ time: Date) -> JSONValue {
+    .string(time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+  }
 
   /// An object without the keys that have no value.
   static func compact(_ fields: [String: JSONValue?]) -> JSONValue { .object(fields.compactMapValues { $0 }) }

@@ -3,7 +3,8 @@ struct Recent<Element> {
   let capacity: Int
   /// How many have gone to make room.
   private(set) var dropped = 0
-  private var ring: [Element] = []
+  /// Nil before `oldest`; cut off there now and then, so that no step costs more than a few on average.
+  private var slots: [Element?] = []
   private var oldest = 0
 
   /// - Parameter capacity: At least 1.
@@ -12,16 +13,29 @@ struct Recent<Element> {
     self.capacity = capacity
   }
 
-  var count: Int { ring.count }
+  var count: Int { slots.count - oldest }
 
   /// Oldest first.
-  var elements: [Element] { Array(ring[oldest...] + ring[..<oldest]) }
+  var elements: [Element] { slots[oldest...].compactMap { $0 } }
 
   mutating func append(_ element: Element) {
-    guard ring.count == capacity else { return ring.append(element) }
-    ring[oldest] = element
-    oldest = (oldest + 1) % capacity
+    if count == capacity { dropOldest() }
+    slots.append(element)
+  }
+
+  /// Nil when there is none.
+  @discardableResult
+  mutating func dropOldest() -> Element? {
+    guard count > 0 else { return nil }
+    let element = slots[oldest]
+    slots[oldest] = nil
+    oldest += 1
     dropped += 1
+    if oldest >= 64, oldest * 2 >= slots.count {
+      slots.removeFirst(oldest)
+      oldest = 0
+    }
+    return element
   }
 
   mutating func removeAll() {

@@ -2,7 +2,6 @@ internal import Foundation
 internal import Logging
 internal import Processing
 internal import Recording
-internal import Replying
 internal import Sending
 internal import Spooling
 internal import Transferring
@@ -70,12 +69,16 @@ struct Installation {
     options.quietPeriod = settings.quietPeriod
     options.turnLimit = settings.turns
     options.stopGrace = settings.stopGrace
+    options.verifiesChannels = settings.verifiesChannels
     let logger = logger()
-    let sender = WhatsAppSender(
-      transferrer: transferrer, graphURL: settings.graphURL, version: settings.graphVersion, timeout: settings.sendTimeout)
     return Processor(
-      spool: spool, ledger: ledger, responder: ScriptedAgents(logger: logger), sender: sender, secretKey: key, options: options,
+      spool: spool, ledger: ledger, responder: AgentResponder(settings, transferrer: transferrer, logger: logger),
+      sender: sender(transferrer), secretKey: key, options: options,
       logger: logger)
+  }
+
+  func sender(_ transferrer: Transferrer) -> WhatsAppSender {
+    WhatsAppSender(transferrer: transferrer, graphURL: settings.graphURL, version: settings.graphVersion, timeout: settings.sendTimeout)
   }
 
   func transferrer() throws(CommandFailure) -> Transferrer {
@@ -88,18 +91,3 @@ struct Installation {
 }
 
 extension WhatsAppSender: Sender {}
-
-/// Answers for agents whose responder is the built-in script.
-struct ScriptedAgents: Responder {
-  private let shelf: ScriptShelf
-
-  init(logger: Logger) {
-    shelf = ScriptShelf { path, problem in
-      logger.error("script broken by an edit; the one before answers", metadata: ["script": "\(path)", "problem": "\(problem)"])
-    }
-  }
-
-  func reply(to inquiry: Inquiry, as agent: Agent) async throws(ReplyError) -> String {
-    try shelf.responder(at: agent.scriptPath).reply(to: inquiry)
-  }
-}

@@ -9,7 +9,7 @@ struct Replyd: AsyncParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "replyd",
-    abstract: "Answers business messages: payload files in, replies out.",
+    abstract: "Answers business messages: webhooks and payload files in, replies out.",
     discussion: """
       Settings come from flags, then the environment, then replyd.yaml; `replyd settings` lists them all.
       stdout is the answer (--json for programs), stderr is talk.
@@ -17,8 +17,10 @@ struct Replyd: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ProcessCommand.self, StatusCommand.self, FailedCommand.self, ShowCommand.self, ReplayCommand.self, UserCommand.self,
-      ChannelCommand.self, AgentCommand.self, CreditsCommand.self, SandboxCommand.self, SettingsCommand.self, VersionCommand.self,
+      ServeCommand.self, ReceiveCommand.self, ProcessCommand.self, StatusCommand.self, FailedCommand.self, ShowCommand.self,
+      ReplayCommand.self, UserCommand.self,
+      ChannelCommand.self, AgentCommand.self, PromptCommand.self, CreditsCommand.self, SandboxCommand.self, SettingsCommand.self,
+      VersionCommand.self,
     ])
 
   static func main() async {

@@ -22,6 +22,31 @@ struct Setting: Hashable, Sendable {
     "remote_spool", "REPLYD_REMOTE_SPOOL", standard: "false", "Whether the spool may lie on NFS, CIFS or FUSE: true or false.")
   static let graphURL = Setting("meta.graph_url", "META_GRAPH_URL", standard: "https://graph.facebook.com", "Where replies are sent.")
   static let graphVersion = Setting("meta.graph_version", "META_GRAPH_VERSION", standard: "v25.0", "The Graph API's version: vN.N.")
+  static let listen = Setting(
+    "listen", "REPLYD_LISTEN", standard: "127.0.0.1:8080", "Where webhooks and the API are served: HOST:PORT; port 0 takes any free one.")
+  static let verifyToken = Setting(
+    "webhook.verify_token", "WEBHOOK_VERIFY_TOKEN", isSecret: true, standard: nil,
+    "The word typed into Meta's dashboard beside the webhook's address; without it the handshake is refused. Secret.")
+  static let appSecret = Setting(
+    "meta.app_secret", "META_APP_SECRET", isSecret: true, standard: nil,
+    "The app's secret, several with commas between: what webhooks are signed with; without it all are refused. Secret.")
+  static let openAIKey = Setting(
+    "openai.api_key", "OPENAI_API_KEY", isSecret: true, standard: nil, "The key to OpenAI, or to what stands at its address. Secret.")
+  static let openAIBaseURL = Setting(
+    "openai.base_url", "OPENAI_BASE_URL", standard: "https://api.openai.com/v1", "Where models are asked; /responses is added.")
+  static let openAIModel = Setting(
+    "openai.model", "OPENAI_MODEL", standard: nil, "The model of agents that name none; not needed for prompts pmpt_….")
+  static let openAITimeout = Setting(
+    "openai.timeout", "OPENAI_TIMEOUT", standard: "60s", "How long a model may take before it is asked again later: 1s to 10m.")
+  static let adminKey = Setting(
+    "admin_key", "REPLYD_ADMIN_KEY", isSecret: true, standard: nil, "The operator's key to the API: makes users, adds credits. Secret.")
+  static let registration = Setting(
+    "api.registration", "REPLYD_API_REGISTRATION", standard: "admin", "Who may make users by the API: admin or open.")
+  static let topUp = Setting(
+    "api.topup", "REPLYD_API_TOPUP", standard: "admin", "Who may add credits by the API: admin, or self for users as well.")
+  static let verifiesChannels = Setting(
+    "channels.verify", "REPLYD_CHANNELS_VERIFY", standard: "true",
+    "Whether Meta must show a number to its user's token before anything is answered for it: true or false.")
   static let sendTimeout = Setting(
     "send.timeout", "REPLYD_SEND_TIMEOUT", standard: "30s", "How long a send may take before its outcome is unknown: 1s to 10m.")
   static let sendGrace = Setting(
@@ -40,7 +65,8 @@ struct Setting: Hashable, Sendable {
     "Seals the channels' access tokens: 64 hex digits (`openssl rand -hex 32`). Secret: environment, or REPLYD_SECRET_KEY_FILE, only.")
 
   static let all = [
-    spool, data, databaseURL, remoteSpool, graphURL, graphVersion, sendTimeout, sendGrace, quietPeriod, turns, stopGrace, logLevel,
+    listen, spool, data, databaseURL, remoteSpool, verifyToken, appSecret, graphURL, graphVersion, sendTimeout, sendGrace, openAIKey,
+    openAIBaseURL, openAIModel, openAITimeout, quietPeriod, registration, topUp, adminKey, verifiesChannels, turns, stopGrace, logLevel,
     secretKey,
   ]
 }

@@ -2,19 +2,32 @@ internal import Configuration
 internal import Foundation
 internal import Logging
 internal import Recording
+internal import Serving
 internal import Yams
 
 /// Everything that can be set, read once: flags, then the environment, then replyd.yaml, then what a sandbox has made for itself.
 struct Settings: Sendable {
+  let listen: ListenAddress
   let spool: String
   let data: String
   let databasePath: String
   let allowsRemoteSpool: Bool
+  let verifyToken: String?
+  let appSecrets: [String]
   let graphURL: String
   let graphVersion: String
   let sendTimeout: Duration
   let sendGrace: Duration
+  let openAIKey: String?
+  /// Nil when nobody has set one.
+  let openAIBaseURL: String?
+  let openAIModel: String?
+  let openAITimeout: Duration
   let quietPeriod: Duration
+  let registration: ServingOptions.Registration
+  let topUp: ServingOptions.TopUp
+  let adminKey: String?
+  let verifiesChannels: Bool
   let turns: Int
   let stopGrace: Duration
   let logLevel: Logger.Level
@@ -42,19 +55,33 @@ struct Settings: Sendable {
     data = try base.text(.data, default: "./data")
     sandbox = try SandboxState.load(from: data)
     let reader = SettingsReader(ConfigReader(providers: providers + [Settings.provider("sandbox", sandbox?.settings ?? [])]))
+    listen = try reader.listenAddress(default: ListenAddress(host: "127.0.0.1", port: 8080))
     spool = try reader.text(.spool, default: "./spool")
     databasePath = try reader.databasePath(default: data + "/replyd.db")
     allowsRemoteSpool = try reader.flag(.remoteSpool, default: false)
+    verifyToken = try reader.secret(.verifyToken)
+    appSecrets =
+      try reader.secret(.appSecret)?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty } ?? []
     graphURL = try reader.url(.graphURL, default: "https://graph.facebook.com")
     graphVersion = try reader.version(.graphVersion, default: "v25.0")
     sendTimeout = try reader.duration(.sendTimeout, default: .seconds(30), in: .seconds(1) ... .seconds(600))
     sendGrace = try reader.duration(.sendGrace, default: .seconds(600), in: .zero ... .seconds(7 * 86_400))
+    openAIKey = try reader.secret(.openAIKey)
+    openAIBaseURL = try reader.optionalURL(.openAIBaseURL)
+    openAIModel = reader.optionalText(.openAIModel)
+    openAITimeout = try reader.duration(.openAITimeout, default: .seconds(60), in: .seconds(1) ... .seconds(600))
     quietPeriod = try reader.duration(.quietPeriod, default: .seconds(2), in: .zero ... .seconds(600))
+    registration = try reader.choice(.registration, default: .admin, of: ["admin": .admin, "open": .open])
+    topUp = try reader.choice(.topUp, default: .admin, of: ["admin": .admin, "self": .own])
+    adminKey = try reader.secret(.adminKey)
+    verifiesChannels = try reader.flag(.verifiesChannels, default: true)
     turns = try reader.integer(.turns, default: 1000, in: 1...100_000)
     stopGrace = try reader.duration(.stopGrace, default: .seconds(20), in: .zero ... .seconds(600))
     logLevel = try reader.level(.logLevel, default: .info)
     secretKey = try reader.secretKey()
   }
+
+  static let openAIHome = "https://api.openai.com/v1"
 
   init(_ options: SettingsOptions, flags: [(Setting, String?)] = []) throws(CommandFailure) {
     try self.init(flags: options.values + flags, file: options.config)

@@ -51,6 +51,41 @@ struct SettingsReader {
     return duration
   }
 
+  /// One of a few words.
+  func choice<T>(_ setting: Setting, default standard: T, of choices: [String: T]) throws(CommandFailure) -> T {
+    guard let value = raw(setting) else { return standard }
+    guard let choice = choices[value.lowercased()] else {
+      throw wrong(setting, value, "one of " + choices.keys.sorted().joined(separator: ", "))
+    }
+    return choice
+  }
+
+  func optionalText(_ setting: Setting) -> String? {
+    raw(setting).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Nil when it is not set, or empty.
+  func secret(_ setting: Setting) throws(CommandFailure) -> String? {
+    guard let value = optionalText(setting) else { return nil }
+    guard value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+      throw wrong(setting, value, "plain characters in one line")
+    }
+    return value
+  }
+
+  func listenAddress(default standard: ListenAddress) throws(CommandFailure) -> ListenAddress {
+    guard let value = raw(.listen) else { return standard }
+    guard let address = ListenAddress(value) else {
+      throw wrong(.listen, value, "a host and a port, such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:80")
+    }
+    return address
+  }
+
+  func optionalURL(_ setting: Setting) throws(CommandFailure) -> String? {
+    guard let value = optionalText(setting) else { return nil }
+    return try url(setting, default: value)
+  }
+
   func url(_ setting: Setting, default standard: String) throws(CommandFailure) -> String {
     let value = raw(setting) ?? standard
     guard value.hasPrefix("https://") || value.hasPrefix("http://"), !value.contains("@"), !value.contains(where: \.isWhitespace),

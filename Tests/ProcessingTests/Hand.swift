@@ -12,7 +12,7 @@ struct Hand {
   let place: Installation
   let owner: Owner
   let inbox: Inbox
-  let keeper = Turnkeeper(sendGrace: .seconds(600), jitter: { 0 })
+  let keeper = Turnkeeper(sendGrace: .seconds(600), verifiesChannels: true, jitter: { 0 })
 
   init(_ place: Installation) throws {
     self.place = place

@@ -142,7 +142,9 @@ struct Installation: Sendable {
 }
 
 /// Makes an installation, and removes it afterwards; a reply costs one credit.
-func withInstallation(credits: Int = 10, hasAgent: Bool = true, _ body: (Installation) async throws -> Void) async throws {
+func withInstallation(credits: Int = 10, hasAgent: Bool = true, isVerified: Bool = true, _ body: (Installation) async throws -> Void)
+  async throws
+{
   // A writer that opens a file in the moment of our lease sends this signal, and its default ends the test process.
   signal(SIGIO, SIG_IGN)
   let folder = "/tmp/replyd-processing-\(UUID().uuidString)"
@@ -164,6 +166,7 @@ func withInstallation(credits: Int = 10, hasAgent: Bool = true, _ body: (Install
       at: now
     )
     guard let channel else { throw .failed(detail: "the first channel") }
+    if isVerified { try transaction.channels.verify(channel, at: now) }
     if hasAgent { _ = try transaction.agents.add(channel: channel, name: "Balcão", responder: .scripted, at: now) }
     if credits > 0 { _ = try transaction.credits.add(credits, to: account, at: now) }
     return (account, channel)

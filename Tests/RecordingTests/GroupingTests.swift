@@ -30,6 +30,12 @@ final class Gatekeeper: Sendable {
 }
 
 @Suite(.timeLimit(.minutes(1))) struct `Transactions that come together` {
+  /// A channel of nobody: refused at the commit when foreign keys are deferred.
+  private static let orphan = """
+    INSERT INTO channel (id, account_id, platform, address_id, display_name, access_token, created_at)
+    VALUES ('phone_1', 'nobody', 'whatsapp', '1', '', x'', 0)
+    """
+
   @Test func `are all kept`() async throws {
     try await withLedger { ledger in
       let account = try await ledger.transaction { transaction throws(LedgerError) in try transaction.makeAccount() }
@@ -69,7 +75,7 @@ final class Gatekeeper: Sendable {
         try transaction.note("member-\(number)")
         guard number == 7 else { return }
         try transaction.execute("PRAGMA defer_foreign_keys = ON")
-        try transaction.execute("INSERT INTO channel VALUES ('phone_1', 'nobody', 'whatsapp', '1', '', x'', 0)")
+        try transaction.execute(Self.orphan)
       }
       #expect(results.count == 20)
       #expect(results.allSatisfy { $0?.isConstraint == true })
@@ -106,7 +112,7 @@ final class Gatekeeper: Sendable {
       await #expect(throws: LedgerError.self) {
         try await ledger.transaction { transaction throws(LedgerError) in
           try transaction.execute("PRAGMA defer_foreign_keys = ON")
-          try transaction.execute("INSERT INTO channel VALUES ('phone_1', 'nobody', 'whatsapp', '1', '', x'', 0)")
+          try transaction.execute(Self.orphan)
         }
       }
       let notes = try await ledger.notes()

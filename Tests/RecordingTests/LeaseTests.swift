@@ -98,7 +98,7 @@ import Testing
   ) -> [(String, (Lease) throws(LedgerError) -> Void)] {
     let turns = transaction.turns
     return [
-      ("generate", { (lease) throws(LedgerError) in try turns.generate(turn, agent: scene.agent, price: 1, under: lease) }),
+      ("generate", { (lease) throws(LedgerError) in try turns.generate(turn, agent: scene.agent, price: 1, prompt: nil, under: lease) }),
       ("keep", { (lease) throws(LedgerError) in try turns.keep(reply: "Hello", of: turn, under: lease) }),
       ("send", { (lease) throws(LedgerError) in try turns.send(turn, under: lease) }),
       ("wait", { (lease) throws(LedgerError) in try turns.wait(turn, until: start, reason: "why", under: lease) }),
@@ -114,7 +114,7 @@ import Testing
       let scene = try Scene(transaction)
       let turn = try scene.ask("1")
       let lease = try scene.lease("dead")
-      try transaction.turns.generate(turn, agent: scene.agent, price: 1, under: lease)
+      try transaction.turns.generate(turn, agent: scene.agent, price: 1, prompt: nil, under: lease)
       let idle = try transaction.makeConversation(on: scene.channel, of: scene.account, phone: "15550199")
       try transaction.execute("UPDATE conversation SET lease_owner = 'dead' WHERE id = ?1", .text(idle))
       #expect(try transaction.conversations.free(owner: "alive") == 0)

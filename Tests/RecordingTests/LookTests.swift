@@ -26,7 +26,7 @@ import Testing
         let turn = try scene.ask("\(number)a", at: now + 1)
         _ = try scene.ask("\(number)b", at: now)
         let lease = try scene.lease(at: now + 10)
-        try transaction.turns.generate(turn, agent: scene.agent, price: 1, under: lease)
+        try transaction.turns.generate(turn, agent: scene.agent, price: 1, prompt: nil, under: lease)
         if number == 1 {
           try transaction.turns.end(turn, as: .failed, reason: "x.y", under: lease, at: now)
         } else {
@@ -49,7 +49,7 @@ import Testing
       let turn = try scene.ask("1")
       let lease = try scene.lease()
       try transaction.turns.keep(reply: "Hello", of: turn, under: lease)
-      let sends = try transaction.sends.plan(["Hel", "lo"], for: turn, at: start)
+      let sends = try transaction.sends.plan(["Hel", "lo"], for: turn, of: scene.account, at: start)
       let correlationID = try transaction.payloads.newest(named: "1.json")?.correlationID ?? ""
       let stories = try transaction.turns.stories(of: correlationID)
       #expect(stories == [TurnStory(turn: try scene.require(turn.id), sends: sends)])
@@ -110,7 +110,7 @@ import Testing
       let second = try transaction.agents.add(
         channel: scene.channel,
         name: "Eva",
-        responder: .chatCompletions,
+        responder: .openai,
         promptID: "prompt_1",
         scriptPath: "/a.yaml",
         price: 0,
@@ -118,7 +118,7 @@ import Testing
         at: start
       )
       let active = try transaction.agents.active(on: scene.channel)
-      #expect((active?.id, active?.name, active?.responder, active?.promptID) == (second, "Eva", .chatCompletions, "prompt_1"))
+      #expect((active?.id, active?.name, active?.responder, active?.promptID) == (second, "Eva", .openai, "prompt_1"))
       #expect((active?.scriptPath, active?.price, active?.quietPeriod) == ("/a.yaml", 0, .milliseconds(2500)))
       #expect(try transaction.query("SELECT id FROM agent").count == 2)
     }

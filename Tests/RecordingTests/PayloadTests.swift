@@ -232,7 +232,7 @@ import Testing
         do { _ = try transaction.makeMessage("wamid.1", in: nil) } catch { throw error as? LedgerError ?? .closed }
       }
       #expect(error?.isConstraint == true)
-      try transaction.messages.place(id, in: scene.conversation)
+      try transaction.messages.place(id, in: scene.conversation, of: scene.account)
       let placed = try transaction.messages.find(platform: "whatsapp", addressID: "1001", providerID: "wamid.1")
       #expect(placed?.conversationID == scene.conversation)
     }

@@ -20,7 +20,7 @@ struct Scene {
 
   /// A message that waits for an answer, in the turn that its conversation collects; the conversation is due at once.
   func ask(_ id: String, quietPeriod: Duration = .zero, at now: Date = start) throws -> Turn {
-    let message = try transaction.makeMessage(id, in: conversation, at: now)
+    let message = try transaction.makeMessage(id, in: conversation, of: account, at: now)
     let turn = try transaction.turns.collect(message, in: conversation, correlationID: "corr", quietPeriod: quietPeriod, at: now)
     try transaction.conversations.reschedule(conversation)
     return try require(turn)
@@ -62,7 +62,7 @@ struct Scene {
 
   /// The first send of a turn, under way.
   func markedSend(_ turn: Turn) throws -> Send {
-    guard let send = try transaction.sends.plan(["Hello"], for: turn, at: start).first else { throw Missing() }
+    guard let send = try transaction.sends.plan(["Hello"], for: turn, of: account, at: start).first else { throw Missing() }
     try transaction.sends.mark(send, at: start)
     return try self.send(send.id)
   }
@@ -116,12 +116,13 @@ extension Transaction {
   }
 
   /// A message with the file that brought it.
-  func makeMessage(_ id: String, in conversation: String?, at now: Date = start) throws -> String {
+  func makeMessage(_ id: String, in conversation: String?, of account: String? = nil, at now: Date = start) throws -> String {
     let payload = try makePayload("\(id).json")
     let message = try messages.add(
       Messages.Inbound(
         correlationID: payload.correlationID,
         conversationID: conversation,
+        accountID: account,
         platform: "whatsapp",
         addressID: "1001",
         providerID: id,

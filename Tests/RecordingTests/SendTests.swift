@@ -8,14 +8,17 @@ import Testing
     try withTransaction { transaction in
       let scene = try Scene(transaction)
       let turn = try scene.turn(.generated)
-      let first = try transaction.sends.plan(["one", "two", "three"], for: turn, at: start)
+      let first = try transaction.sends.plan(["one", "two", "three"], for: turn, of: scene.account, at: start)
       #expect(first.map(\.part) == [0, 1, 2])
       #expect(first.map(\.text) == ["one", "two", "three"])
       #expect(first.allSatisfy { $0.state == .unsent && $0.markedAt == nil && $0.attempt == 1 })
-      #expect(try transaction.sends.plan(["one", "two", "three"], for: turn, at: start) == first)
+      #expect(try transaction.sends.plan(["one", "two", "three"], for: turn, of: scene.account, at: start) == first)
       #expect(try transaction.sends.parts(of: turn.id) == first)
       let error = failure { () throws(LedgerError) in
-        try transaction.execute("INSERT INTO send SELECT 'send_x', turn_id, 1, 1, 'again', 'unsent', NULL, NULL, NULL, NULL, 0 FROM send")
+        try transaction.execute(
+          """
+          INSERT INTO send (id, turn_id, attempt, part, text, state, created_at) SELECT 'send_x', turn_id, 1, 1, 'again', 'unsent', 0 FROM send
+          """)
       }
       #expect(error?.isConstraint == true)
     }

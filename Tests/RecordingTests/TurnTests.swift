@@ -10,7 +10,7 @@ import Testing
       var turn = try scene.ask("1")
       #expect((turn.state, turn.attempt, turn.tries, turn.dueAt) == (.collecting, 1, 0, start))
       let lease = try scene.lease()
-      try transaction.turns.generate(turn, agent: scene.agent, price: 2, under: lease)
+      try transaction.turns.generate(turn, agent: scene.agent, price: 2, prompt: nil, under: lease)
       turn = try scene.require(turn.id)
       #expect((turn.state, turn.price, turn.reply, turn.dueAt) == (.generating, 2, nil, nil))
       try transaction.turns.keep(reply: "Hello", of: turn, under: lease)
@@ -34,7 +34,7 @@ import Testing
         try transaction.turns.wait(try scene.require(id), until: start + 9, reason: "upstream.busy", under: lease)
         let turn = try scene.require(id)
         #expect((turn.state, turn.reason, turn.dueAt, turn.tries) == (.waiting, "upstream.busy", start + 9, tries))
-        try transaction.turns.generate(turn, agent: scene.agent, price: 1, under: lease)
+        try transaction.turns.generate(turn, agent: scene.agent, price: 1, prompt: nil, under: lease)
         #expect(try scene.require(id).reason == nil)
       }
     }
@@ -186,7 +186,7 @@ import Testing
       let scene = try Scene(transaction)
       let first = try scene.ask("1")
       let lease = try scene.lease()
-      try transaction.turns.generate(first, agent: scene.agent, price: 1, under: lease)
+      try transaction.turns.generate(first, agent: scene.agent, price: 1, prompt: nil, under: lease)
       let second = try scene.ask("2")
       #expect(second.id != first.id)
       #expect(try transaction.turns.next(in: scene.conversation)?.id == first.id)

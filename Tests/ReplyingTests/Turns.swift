@@ -14,6 +14,33 @@ extension Inquiry {
       now: Date(timeIntervalSince1970: 1_790_000_000)
     )
   }
+
+  /// A turn for a model.
+  static func modelled(
+    _ texts: [String] = ["hello"],
+    types: [String]? = nil,
+    name: String? = nil,
+    channel: String? = nil,
+    history: [Exchange] = [],
+    prompt: Prompt? = .text("Be kind."),
+    customerID: String? = nil
+  ) -> Inquiry {
+    Inquiry(
+      texts: texts,
+      types: types ?? texts.map { _ in "text" },
+      customerName: name,
+      channelName: channel,
+      history: history,
+      now: Date(timeIntervalSince1970: 1_790_000_000),
+      prompt: prompt,
+      customerID: customerID
+    )
+  }
+}
+
+extension Exchange {
+  static func customer(_ text: String) -> Exchange { Exchange(role: .customer, text: text) }
+  static func agent(_ text: String) -> Exchange { Exchange(role: .agent, text: text) }
 }
 
 /// What a script of these rules answers.

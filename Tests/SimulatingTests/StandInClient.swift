@@ -84,10 +84,6 @@ struct Answer: Sendable {
 
 extension JSONValue {
   subscript(key: String) -> JSONValue? { object?[key] }
-
-  var array: [JSONValue]? {
-    if case .array(let array) = self { array } else { nil }
-  }
 }
 
 /// Runs a stand-in, and ends it with the scope.

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import NIOConcurrencyHelpers
 
-/// The program, running.
+/// A program, running.
 ///
 /// Its end is waited for on a thread of its own, by its own process id.
 final class Child: Sendable {
@@ -16,7 +16,7 @@ final class Child: Sendable {
   private let talk: String
   private let end = NIOLockedValueBox(End())
 
-  init(arguments: [String], environment: [String: String], folder: String) throws {
+  init(_ program: String = Workplace.program, arguments: [String], environment: [String: String], folder: String) throws {
     let mark = UUID().uuidString
     (output, talk) = (folder + "/\(mark).out", folder + "/\(mark).err")
     var actions = posix_spawn_file_actions_t()
@@ -26,7 +26,7 @@ final class Child: Sendable {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, talk, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     // `env` changes the folder and becomes the program: one process, one id.
-    var words = (["env", "-C", folder, Workplace.program] + arguments).map { strdup($0) } + [nil]
+    var words = (["env", "-C", folder, program] + arguments).map { strdup($0) } + [nil]
     var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
     defer { for word in words + variables { free(word) } }
     var process = pid_t()
@@ -48,6 +48,8 @@ final class Child: Sendable {
 
   /// What it has said so far.
   var said: String { (try? String(contentsOfFile: talk, encoding: .utf8)) ?? "" }
+
+  var hasEnded: Bool { end.withLockedValue { $0.status != nil } }
 
   func signal(_ number: Int32) {
     kill(process, number)

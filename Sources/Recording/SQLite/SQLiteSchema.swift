@@ -4,9 +4,15 @@ internal import GRDB
 ///
 /// A migration that has shipped is never edited: a change is a new one.
 enum SQLiteSchema {
-  static func migrate(_ pool: DatabasePool) throws {
+  static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 turns") { database in try database.execute(sql: first) }
+    migrator.registerMigration("2 face") { database in try database.execute(sql: second) }
+    return migrator
+  }
+
+  static func migrate(_ pool: DatabasePool) throws {
+    let migrator = migrator
     if try pool.read(migrator.hasBeenSuperseded) { throw LedgerError.newerSchema }
     try migrator.migrate(pool)
   }
@@ -234,5 +240,32 @@ enum SQLiteSchema {
       resolved_at INTEGER
     ) STRICT;
     CREATE UNIQUE INDEX alert_open ON alert (kind, subject) WHERE resolved_at IS NULL;
+    """
+
+  /// What the API shows by user, which numbers are verified, and which prompt a turn is pinned to.
+  private static let second = """
+    ALTER TABLE channel ADD COLUMN verified_at INTEGER;
+    ALTER TABLE channel ADD COLUMN verify_after INTEGER;
+    ALTER TABLE agent ADD COLUMN model TEXT;
+    ALTER TABLE turn ADD COLUMN prompt_id TEXT;
+    ALTER TABLE turn ADD COLUMN prompt_version INTEGER;
+
+    ALTER TABLE message ADD COLUMN account_id TEXT REFERENCES account (id);
+    UPDATE message SET account_id = (
+      SELECT channel.account_id FROM conversation JOIN channel ON channel.id = conversation.channel_id
+      WHERE conversation.id = message.conversation_id);
+    CREATE INDEX message_of_account ON message (account_id, id) WHERE account_id IS NOT NULL;
+    CREATE INDEX message_failed ON message (account_id, id) WHERE outcome IN ('refused', 'failed');
+
+    ALTER TABLE send ADD COLUMN account_id TEXT REFERENCES account (id);
+    UPDATE send SET account_id = (
+      SELECT channel.account_id FROM turn JOIN conversation ON conversation.id = turn.conversation_id
+      JOIN channel ON channel.id = conversation.channel_id WHERE turn.id = send.turn_id);
+    CREATE INDEX send_of_account ON send (account_id, id);
+    CREATE INDEX send_short ON send (account_id, id) WHERE (state <> 'accepted' OR delivery = 'failed');
+
+    CREATE INDEX channel_of_account ON channel (account_id, id);
+    CREATE INDEX agent_by_channel ON agent (channel_id, id);
+    CREATE INDEX prompt_of_account ON prompt (account_id, id);
     """
 }

@@ -42,6 +42,30 @@ package struct WhatsAppSender: Sendable {
     }
   }
 
+  /// Asks the platform whether this token may see this address: nothing is sent to anybody.
+  ///
+  /// - Parameters:
+  ///   - address: The platform's id of the phone number.
+  ///   - token: The channel's access token.
+  /// - Returns: What the platform says; a network in trouble is `.unheard`.
+  package func verify(_ address: String, token: String) async -> Verification {
+    do throws(SendRefusal) {
+      let request = try WhatsAppNumberRequest(address: address, token: token)
+        .transfer(graphURL: graphURL, version: version, timeout: timeout)
+      return await verification(by: request, of: address)
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  private func verification(by request: TransferRequest, of address: String) async -> Verification {
+    do {
+      return WhatsAppNumberRequest.verification(of: try await transferrer.transfer(request), address: address)
+    } catch {
+      return .unheard(detail: error.message)
+    }
+  }
+
   private func outcome(of request: TransferRequest) async -> SendOutcome {
     do {
       return SendOutcome(answer: try await transferrer.transfer(request))

@@ -5,29 +5,20 @@ import Transferring
 ///
 /// Source: the WhatsApp Cloud API's message reference.
 struct WhatsAppTextRequest {
-  private let address: String
-  private let token: String
+  private let credentials: WhatsAppCredentials
   private let body: [UInt8]
 
   init(_ message: OutgoingText, from address: String, token: String) throws(SendRefusal) {
-    guard let segment = Self.segment(address) else {
-      throw SendRefusal(status: 0, details: "the channel's address is empty or a dot path")
-    }
-    // A header must stay one header: a line break in a token would write the next one.
-    guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-      throw SendRefusal(status: 0, details: "the channel's access token is empty or has characters that a header cannot carry")
-    }
-    (self.address, self.token) = (segment, token)
+    credentials = try WhatsAppCredentials(address: address, token: token)
     body = try Self.encode(message)
   }
 
   func transfer(graphURL: String, version: String, timeout: Duration) -> TransferRequest {
-    let base = graphURL.hasSuffix("/") ? String(graphURL.dropLast()) : graphURL
-    return TransferRequest(
+    TransferRequest(
       method: .post,
-      url: "\(base)/\(version)/\(address)/messages",
+      url: credentials.url(graphURL: graphURL, version: version) + "/messages",
       headers: [
-        TransferRequest.Header("Authorization", "Bearer \(token)"),
+        credentials.authorization,
         TransferRequest.Header("Content-Type", "application/json"),
       ],
       body: body,
@@ -35,13 +26,6 @@ struct WhatsAppTextRequest {
       version: .http1,
       timeout: timeout
     )
-  }
-
-  /// One path segment, percent-encoded; nil where encoding cannot keep it one: some servers read `%2E%2E` as `..`.
-  static func segment(_ text: String) -> String? {
-    guard !text.isEmpty, text != ".", text != ".." else { return nil }
-    let unreserved = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-    return text.addingPercentEncoding(withAllowedCharacters: unreserved)
   }
 
   private static func encode(_ message: OutgoingText) throws(SendRefusal) -> [UInt8] {

@@ -1,39 +1,20 @@
 /// One way to go wrong, for the messages that it matches.
 ///
 /// Faults come after the rules: a call that breaks a rule is refused as ever, and uses no fault up.
-struct Fault: Hashable, Sendable {
-  /// What is done instead of a plain answer.
-  enum Ending: Hashable, Sendable {
-    case answer
-    /// Bytes that are not JSON.
-    case garbage
-    /// Half of a body whose whole length was announced, then the connection ends.
-    case cutBody
-    /// The connection ends without an answer.
-    case hangUp
-    /// There is never an answer, until the client goes.
-    case hang
-  }
-
+struct Fault: StandInFault, Hashable {
   var to: String?
   var number: String?
   var textContains: String?
-  /// How often it strikes; 0 until it is cleared.
   var times = 1
-  /// Waited for after a message was counted, before anything else.
   var delay = Duration.zero
-  /// Of the answer; nil: 200, or what belongs to `code`.
   var status: Int?
   var code: Int?
   var details: String?
-  /// Seconds, or a date, as it goes into the header.
   var retryAfter: String?
-  var ending = Ending.answer
-  /// For endings without an answer: whether the message is counted all the same.
+  var ending = FaultEnding.answer
   var countsFirst = false
   /// No status webhooks for what it strikes.
   var isSilent = false
-  /// How likely it strikes what it matches: 0 to 1.
   var chance = 1.0
   var seed: UInt64 = 0
 
@@ -48,7 +29,7 @@ struct Fault: Hashable, Sendable {
   var isCounted: Bool {
     switch ending {
     case .hangUp, .hang: countsFirst
-    case .answer, .garbage, .cutBody: code == nil && (status ?? 200) < 300
+    case .answer, .garbage, .cutBody, .emptyBody: code == nil && (status ?? 200) < 300
     }
   }
 
@@ -62,17 +43,6 @@ struct Fault: Hashable, Sendable {
       message: "(#\(code)) \(Self.titles[code] ?? "Simulated error")",
       details: details ?? "A fault of the simulator"
     )
-  }
-
-  /// As `/simulator/requests` names it.
-  var name: String {
-    switch ending {
-    case .answer: "fault"
-    case .garbage: "garbage"
-    case .cutBody: "cut_body"
-    case .hangUp: "hang_up"
-    case .hang: "hang"
-    }
   }
 
   /// Source: the platform's page on error codes, as it was while it still listed statuses.
@@ -105,3 +75,5 @@ struct Fault: Hashable, Sendable {
     131_056: "(Business Account, Consumer Account) pair rate limit hit", 131_057: "Account in maintenance mode",
   ]
 }
+
+typealias FaultList = ArmedFaults<Fault>

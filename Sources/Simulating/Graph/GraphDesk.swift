@@ -1,78 +1,53 @@
 import Foundation
 
 /// Answers calls to Graph: judges, counts, and says what is to be done on the connection.
-struct GraphDesk: Sendable {
-  /// What is to be done on the connection, after `delay`.
-  struct Act: Sendable {
-    enum Ending: Sendable {
-      case answer(StandInAnswer)
-      case cutAnswer(StandInAnswer)
-      case hangUp
-      case hang
-    }
-
-    var delay = Duration.zero
-    let ending: Ending
-  }
-
+struct GraphDesk: StandInDesk {
+  let bodyLimit = 1 << 20
   let rules: GraphRules
   let book: GraphBook
   let now: @Sendable () -> Date
   /// Called for each counted message whose statuses are to be reported.
   let report: @Sendable (SentMessage) -> Void
 
-  func act(on call: GraphCall) -> Act {
+  func act(on call: StandInCall) -> StandInAct {
     do throws(GraphRefusal) {
       switch try rules.verdict(on: call) {
       case .message(let message): return act(on: message, call: call)
-      case .markRead: return Act(ending: .answer(answer(["success": true], call: call)))
-      case .number(let id, let version): return Act(ending: .answer(answer(Self.number(id), call: call, version: version)))
+      case .markRead: return StandInAct(ending: .answer(answer(["success": true], call: call)))
+      case .number(let id, let version): return StandInAct(ending: .answer(answer(Self.number(id), call: call, version: version)))
       }
     } catch {
       return refuse(error, call: call)
     }
   }
 
-  /// Refuses a call that could not even be read.
-  func refuse(_ refusal: GraphRefusal, call: GraphCall) -> Act {
+  func refuseBody(of call: StandInCall) -> StandInAct { refuse(.unreadable("The body is over \(bodyLimit) bytes"), call: call) }
+
+  func control(_ call: StandInCall) -> StandInAnswer { GraphControl(book: book).answer(call) }
+
+  private func refuse(_ refusal: GraphRefusal, call: StandInCall) -> StandInAct {
     note(call, status: refusal.status, code: refusal.code, why: refusal.details ?? refusal.message)
-    return Act(ending: .answer(answer(refusal, call: call)))
+    return StandInAct(ending: .answer(answer(refusal, call: call)))
   }
 
-  private func act(on message: GraphMessage, call: GraphCall) -> Act {
+  private func act(on message: GraphMessage, call: StandInCall) -> StandInAct {
     guard let fault = book.strike(message) else {
-      return Act(ending: .answer(acceptance(of: message, call: call, isSilent: false)))
+      return StandInAct(ending: .answer(acceptance(of: message, call: call, isSilent: false)))
     }
-    let answer: StandInAnswer
+    var answer: StandInAnswer
     if fault.isCounted {
       answer = acceptance(of: message, call: call, isSilent: fault.isSilent)
     } else {
-      let isAnswered = fault.ending != .hangUp && fault.ending != .hang
       let status = fault.refusal?.status ?? fault.status
-      note(call, status: isAnswered ? status : nil, code: fault.refusal?.code, why: fault.name, message: message)
+      note(call, status: fault.ending.isAnswered ? status : nil, code: fault.refusal?.code, why: fault.ending.name, message: message)
       answer = fault.refusal.map { self.answer($0, call: call) } ?? redirect(call: call)
     }
-    return Act(delay: fault.delay, ending: ending(of: fault, answer: answer))
-  }
-
-  private func ending(of fault: Fault, answer: StandInAnswer) -> Act.Ending {
-    var answer = answer
     answer.status = fault.refusal?.status ?? fault.status ?? answer.status
-    answer.headers["Retry-After"] = fault.retryAfter
-    switch fault.ending {
-    case .answer: return .answer(answer)
-    case .garbage:
-      answer.headers["Content-Type"] = "text/html"
-      answer.body = Array("<!DOCTYPE html><html><body>Sorry, something went wrong.</body></html>".utf8)
-      return .answer(answer)
-    case .cutBody: return .cutAnswer(answer)
-    case .hangUp: return .hangUp
-    case .hang: return .hang
-    }
+    return fault.act(on: answer)
   }
 
   /// Counts the message, has its statuses reported, and says what Graph says.
-  private func acceptance(of message: GraphMessage, call: GraphCall, isSilent: Bool) -> StandInAnswer {
+  private func acceptance(of message: GraphMessage, call: StandInCall, isSilent: Bool) -> StandInAnswer {
     var dice = SystemRandomNumberGenerator()
     let id = GraphNames.messageID(to: message.phone ?? message.recipient ?? "", using: &dice)
     let sent = SentMessage(id: id, time: now(), message: message)
@@ -87,7 +62,7 @@ struct GraphDesk: Sendable {
     return answer(body, call: call, version: message.version)
   }
 
-  private func note(_ call: GraphCall, status: Int?, code: Int?, why: String, message: GraphMessage? = nil) {
+  private func note(_ call: StandInCall, status: Int?, code: Int?, why: String, message: GraphMessage? = nil) {
     book.note(
       UncountedCall(
         time: now(),
@@ -103,7 +78,7 @@ struct GraphDesk: Sendable {
 }
 
 extension GraphDesk {
-  private func answer(_ body: JSONValue, call: GraphCall, version: String? = nil) -> StandInAnswer {
+  private func answer(_ body: JSONValue, call: StandInCall, version: String? = nil) -> StandInAnswer {
     var dice = SystemRandomNumberGenerator()
     return StandInAnswer(
       status: 200,
@@ -112,7 +87,7 @@ extension GraphDesk {
     )
   }
 
-  private func answer(_ refusal: GraphRefusal, call: GraphCall) -> StandInAnswer {
+  private func answer(_ refusal: GraphRefusal, call: StandInCall) -> StandInAnswer {
     var dice = SystemRandomNumberGenerator()
     let trace = GraphNames.trace(using: &dice)
     var headers = headers(trace: trace, version: call.servedVersion)
@@ -120,7 +95,7 @@ extension GraphDesk {
     return StandInAnswer(status: refusal.status, headers: headers, body: refusal.body(trace: trace).bytes)
   }
 
-  private func redirect(call: GraphCall) -> StandInAnswer {
+  private func redirect(call: StandInCall) -> StandInAnswer {
     StandInAnswer(status: 302, headers: ["Location": "https://example.invalid/"], body: [])
   }
 
@@ -140,7 +115,7 @@ extension GraphDesk {
   }
 }
 
-extension GraphCall {
+extension StandInCall {
   /// The version that an answer names: the newest where the path has none that is known.
   fileprivate var servedVersion: String { segments.first.flatMap { GraphRules.versions.contains($0) ? String($0) : nil } ?? "v26.0" }
 }

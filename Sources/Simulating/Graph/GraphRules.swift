@@ -9,7 +9,7 @@ struct GraphRules: Sendable {
   static let versions: Set<Substring> = ["v23.0", "v24.0", "v25.0", "v26.0"]
 
   /// Judges one call: the path first, then who asks, then whom, then the body.
-  func verdict(on call: GraphCall) throws(GraphRefusal) -> GraphVerdict {
+  func verdict(on call: StandInCall) throws(GraphRefusal) -> GraphVerdict {
     let segments = call.segments
     guard (2...3).contains(segments.count), Self.versions.contains(segments[0]), segments.count == 2 || segments[2] == "messages" else {
       throw .unknownPath(call.path)
@@ -27,7 +27,7 @@ struct GraphRules: Sendable {
     return if let message = try reader.message(from: number, version: version) { .message(message) } else { .markRead }
   }
 
-  private func admit(_ call: GraphCall) throws(GraphRefusal) {
+  private func admit(_ call: StandInCall) throws(GraphRefusal) {
     guard let token = call.token else { throw .noToken }
     guard tokens?.contains(token) ?? true else { throw .badToken }
   }
@@ -37,9 +37,8 @@ struct GraphRules: Sendable {
     return (1...20).contains(number.utf8.count) && number.utf8.allSatisfy(\.isDigit)
   }
 
-  private func fields(of call: GraphCall) throws(GraphRefusal) -> [String: JSONValue] {
-    let type = (call.contentType ?? "").split(separator: ";").first.map { $0.trimming(" ").lowercased() }
-    guard type == "application/json" else { throw .unreadable("Content-Type must be application/json") }
+  private func fields(of call: StandInCall) throws(GraphRefusal) -> [String: JSONValue] {
+    guard call.saysJSON else { throw .unreadable("Content-Type must be application/json") }
     guard let fields = JSONValue(call.body)?.object else { throw .unreadable("The body must be one JSON object") }
     return fields
   }
@@ -47,12 +46,4 @@ struct GraphRules: Sendable {
 
 extension UInt8 {
   var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-}
-
-extension StringProtocol where SubSequence == Substring {
-  func trimming(_ character: Character) -> Substring {
-    var rest = drop { $0 == character }
-    while rest.last == character { rest.removeLast() }
-    return rest
-  }
 }

@@ -1,13 +1,9 @@
 package import Foundation
-import Hummingbird
-import Logging
-import NIOConcurrencyHelpers
-import NIOCore
 import ServiceLifecycle
 
 /// Stands in for `graph.facebook.com`: real HTTP on 127.0.0.1, Meta's shapes, faults on demand.
 ///
-/// It counts what it accepts and never looks for duplicates: it is the witness, not the judge. ``SimulatorControl`` says what it can be
+/// It counts what it accepts and never looks for duplicates: it is the witness, not the judge. ``GraphControl`` says what it can be
 /// asked, ``MessageReader`` what it refuses.
 package final class GraphStandIn: Service, CustomStringConvertible {
   /// How it behaves.
@@ -45,11 +41,8 @@ package final class GraphStandIn: Service, CustomStringConvertible {
   private static let deliveries = 8
 
   private let options: Options
-  private let responder: GraphResponder
+  private let server: StandInServer
   private let outbox: (stream: AsyncStream<SentMessage>, continuation: AsyncStream<SentMessage>.Continuation)
-  private let isRun = NIOLockedValueBox(false)
-  private let port = Promised<Result<Int, StandInError>>()
-  private let stopped = Promised<Void>()
 
   /// For the log of a service group: no token, no number.
   package var description: String { "GraphStandIn" }
@@ -71,17 +64,14 @@ package final class GraphStandIn: Service, CustomStringConvertible {
       }
     )
     self.outbox = outbox
-    responder = GraphResponder(desk: desk, control: SimulatorControl(book: book), stopped: stopped)
+    server = StandInServer(desk: desk, port: options.port)
   }
 
   /// The port it listens on; waits until it does.
   ///
   /// - Throws: What ``run()`` threw when it could not listen; `.stopped` when it ended first or the waiting task was cancelled.
   package var boundPort: Int {
-    get async throws(StandInError) {
-      guard let port = await port.value else { throw .stopped }
-      return try port.get()
-    }
+    get async throws(StandInError) { try await server.boundPort }
   }
 
   /// What replyd's Graph URL must be; waits until the stand-in listens, and throws as ``boundPort`` does.
@@ -95,48 +85,7 @@ package final class GraphStandIn: Service, CustomStringConvertible {
   ///
   /// - Throws: `.portTaken`, `.failed`, and `.alreadyRun` on a second call.
   package func run() async throws(StandInError) {
-    let isFirst = isRun.withLockedValue { isRun in
-      defer { isRun = true }
-      return !isRun
-    }
-    guard isFirst else { throw .alreadyRun }
-    let failure = await serve()
-    stopped.fulfil(())
-    port.fulfil(.failure(failure ?? .stopped))
-    if let failure { throw failure }
-  }
-
-  private func serve() async -> StandInError? {
-    do {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await self.report() }
-        defer { outbox.continuation.finish() }
-        try await application().run()
-        outbox.continuation.finish()
-        try await group.waitForAll()
-      }
-      return nil
-    } catch is CancellationError {
-      return nil
-    } catch let error as IOError where error.errnoCode == EADDRINUSE {
-      return .portTaken(options.port)
-    } catch {
-      return .failed(detail: String(describing: error))
-    }
-  }
-
-  private func application() -> Application<GraphResponder> {
-    Application(
-      responder: responder,
-      configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: options.port), backlog: 4096),
-      onServerRunning: { [port, stopped] channel in
-        port.fulfil(channel.localAddress?.port.map { .success($0) } ?? .failure(.failed(detail: "the socket has no port")))
-        // Closed first of all when the server shuts down; the requests that are under way are waited for.
-        channel.closeFuture.whenComplete { _ in stopped.fulfil(()) }
-      },
-      // It would tell of its start and its end; what matters is in the errors.
-      logger: Logger(label: "replyd.simulator") { _ in SwiftLogNoOpLogHandler() }
-    )
+    try await server.run(beside: { await self.report() }, whenServed: { [outbox] in outbox.continuation.finish() })
   }
 
   /// Delivers statuses until the outbox is finished and empty, or the task is cancelled.

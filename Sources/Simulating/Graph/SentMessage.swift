@@ -9,12 +9,9 @@ struct SentMessage: Sendable {
   /// As `/simulator/sent` lists it.
   var listing: JSONValue {
     .compact([
-      "id": .string(id), "time": .string(Self.text(time)), "number": .string(message.number), "type": .string(message.type),
+      "id": .string(id), "time": .time(time), "number": .string(message.number), "type": .string(message.type),
       "to": message.to.map { .string($0) }, "recipient": message.recipient.map { .string($0) }, "text": message.text.map { .string($0) },
       "biz_opaque_callback_data": message.callbackData.map { .string($0) },
     ])
   }
-
-  /// ISO 8601 in UTC with milliseconds.
-  static func text(_ time: Date) -> String { time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
 }

@@ -15,7 +15,7 @@ struct UncountedCall: Sendable {
   /// As `/simulator/requests` lists it.
   var listing: JSONValue {
     .compact([
-      "time": .string(SentMessage.text(time)), "method": .string(method), "path": .string(path), "why": .string(why),
+      "time": .time(time), "method": .string(method), "path": .string(path), "why": .string(why),
       "status": status.map { JSONValue($0) } ?? .null, "code": code.map { JSONValue($0) },
       "to": (message?.to ?? message?.recipient).map { .string($0) }, "text": message?.text.map { .string($0) },
       "biz_opaque_callback_data": message?.callbackData.map { .string($0) },

@@ -11,8 +11,8 @@ struct AgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Gives a channel its agent; one that it had before answers no more.",
       discussion: """
-        stdout: the agent's id. Without --script a built-in script answers; `replyd agent script > script.yaml` writes it down to begin from. \
-        An edited script is read again by itself.
+        stdout: the agent's id. With --prompt a model answers. Otherwise a script does, the built-in one without --script; \
+        `replyd agent script > script.yaml` writes it down to begin from. An edited script is read again by itself.
         """)
 
     @Option(help: ArgumentHelp("The channel that it answers on.", valueName: "id"))
@@ -21,6 +21,10 @@ struct AgentCommand: AsyncParsableCommand {
     var name: String
     @Option(help: ArgumentHelp("Its script, in YAML.", valueName: "file"))
     var script: String?
+    @Option(help: ArgumentHelp("The prompt that a model answers by: prompt_… of this replyd, or pmpt_… of OpenAI.", valueName: "id"))
+    var prompt: String?
+    @Option(help: ArgumentHelp("The model; OPENAI_MODEL when not given.", valueName: "name"))
+    var model: String?
     @Option(help: ArgumentHelp("Credits that a reply costs, 0 or more.", valueName: "credits"))
     var price: Int?
     @Option(help: ArgumentHelp("How long a customer must be quiet before it answers: 0s to 10m.", valueName: "time"))
@@ -29,6 +33,8 @@ struct AgentCommand: AsyncParsableCommand {
 
     func validate() throws {
       if let price, !(0...1_000_000).contains(price) { throw ValidationError("--price is \(price); it must be 0 to 1000000") }
+      guard prompt == nil || script == nil else { throw ValidationError("either --prompt or --script: an agent answers by one of them") }
+      if let prompt, !(1...200).contains(prompt.count) { throw ValidationError("--prompt must have 1 to 200 characters") }
       if let quietPeriod, Duration(text: quietPeriod).map({ $0 > .seconds(600) }) ?? true {
         throw ValidationError("--quiet-period is “\(quietPeriod)”; it must be a time from 0s to 10m")
       }
@@ -47,10 +53,12 @@ struct AgentCommand: AsyncParsableCommand {
       }
       let ledger = try installation.ledger()
       let (channel, name, price, quiet, scriptPath) = (channel, name, price ?? 1, quietPeriod.flatMap(Duration.init(text:)), path)
+      let (prompt, model) = (prompt, model)
       let id = try await ledger.writeOrFail { transaction throws(LedgerError) -> String? in
         guard try transaction.channels.channel(channel) != nil else { return nil }
         return try transaction.agents.add(
-          channel: channel, name: name, responder: .scripted, scriptPath: scriptPath, price: price, quietPeriod: quiet, at: Date())
+          channel: channel, name: name, responder: prompt == nil ? .scripted : .openai, promptID: prompt, scriptPath: scriptPath,
+          model: model, price: price, quietPeriod: quiet, at: Date())
       }
       await ledger.close()
       guard let id else { throw CommandFailure(.wrongCall, "there is no channel \(channel); `replyd channel list` lists them") }

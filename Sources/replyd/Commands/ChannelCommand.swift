@@ -1,10 +1,12 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Recording
+internal import Sending
+internal import Transferring
 
 struct ChannelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "channel", abstract: "Channels: the addresses that customers write to.", subcommands: [Add.self, List.self])
+    commandName: "channel", abstract: "Channels: the addresses that customers write to.", subcommands: [Add.self, List.self, Verify.self])
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -90,8 +92,53 @@ struct ChannelCommand: AsyncParsableCommand {
       await ledger.close()
       for (channel, agent) in rows {
         let answers = agent.map { "\($0.id) (\($0.responder.rawValue))" } ?? "no agent"
-        Answer.line("\(channel.id)  \(channel.platform)  \(channel.addressID)  \(channel.displayName)  \(channel.accountID)  \(answers)")
+        Answer.line(
+          "\(channel.id)  \(channel.platform)  \(channel.addressID)  \(channel.displayName)  \(channel.accountID)  \(answers)\(channel.verifiedAt == nil ? "  unverified" : "")"
+        )
       }
+    }
+  }
+
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Asks Meta whether a number is its user's; until Meta has said so, nothing is answered for it.",
+      discussion: """
+        A number is also verified by itself when its first message comes. Exit codes: 0 verified, 1 Meta says no, 75 Meta could not be asked.
+        """)
+
+    @Argument(help: ArgumentHelp("The channel.", valueName: "id"))
+    var channel: String
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+      let installation = Installation(settings: try Settings(options))
+      let ledger = try installation.ledger()
+      let key = try await installation.secretKey(for: ledger)
+      let id = channel
+      let found = try await ledger.readOrFail { transaction throws(LedgerError) -> (Channel, [UInt8])? in
+        guard let channel = try transaction.channels.channel(id) else { return nil }
+        return (channel, try transaction.channels.sealedToken(of: id) ?? [])
+      }
+      guard let (channel, sealed) = found else {
+        throw CommandFailure(.wrongCall, "there is no channel \(id); `replyd channel list` lists them")
+      }
+      let token: String
+      do throws(LedgerError) {
+        token = try key.open(sealed)
+      } catch {
+        throw CommandFailure(error)
+      }
+      let transferrer = try installation.transferrer()
+      defer { transferrer.close() }
+      switch await installation.sender(transferrer).verify(channel.addressID, token: token) {
+      case .verified: break
+      case .refused(let refusal): throw CommandFailure(.someFailed, "\(refusal.message)\n        \(refusal.advice)")
+      case .unheard(let detail):
+        throw CommandFailure(.tryLater, "\(installation.settings.graphURL) could not be asked: \(detail)")
+      }
+      _ = try await ledger.writeOrFail { transaction throws(LedgerError) in try transaction.channels.verify(id, at: Date()) }
+      await ledger.close()
+      Answer.line("verified")
     }
   }
 }

@@ -7,7 +7,6 @@ internal import Recording
 internal import ServiceLifecycle
 internal import Spooling
 internal import Transferring
-internal import UnixSignals
 
 struct ProcessCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,18 +21,10 @@ struct ProcessCommand: AsyncParsableCommand {
   @Flag(help: "Work until nothing is left to do, then exit; for cron.")
   var once = false
   @OptionGroup var options: SettingsOptions
-  @Option(help: ArgumentHelp("Where replies are sent (META_GRAPH_URL).", valueName: "url"))
-  var graphURL: String?
-  @Option(help: ArgumentHelp("How long an outcome may be unknown (REPLYD_SEND_GRACE, 10m).", valueName: "time"))
-  var sendGrace: String?
-  @Option(help: ArgumentHelp("How long a customer must be quiet (REPLYD_QUIET_PERIOD, 2s).", valueName: "time"))
-  var quietPeriod: String?
-  @Option(help: ArgumentHelp("How many conversations run at once (REPLYD_PROCESS_TURNS, 1000).", valueName: "count"))
-  var turns: String?
+  @OptionGroup var processing: ProcessingOptions
 
   func run() async throws {
-    let settings = try Settings(
-      options, flags: [(.graphURL, graphURL), (.sendGrace, sendGrace), (.quietPeriod, quietPeriod), (.turns, turns)])
+    let settings = try Settings(options, flags: processing.values)
     let installation = Installation(settings: settings)
     let spool = try installation.spool()
     let ledger = try installation.ledger()
@@ -63,30 +54,5 @@ private struct OneRun: Service, CustomStringConvertible {
   func run() async throws {
     let result = try await processor.runOnce()
     report.withLockedValue { $0 = result }
-  }
-}
-
-/// Runs services until one ends or a signal comes.
-enum ServiceRun {
-  static func run(_ services: [any Service], logger: Logger) async -> Result<Void, CommandFailure> {
-    var quiet = logger
-    quiet.logLevel = max(logger.logLevel, .warning)
-    let configurations = services.map { service in
-      ServiceGroupConfiguration.ServiceConfiguration(
-        service: service, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
-    }
-    var configuration = ServiceGroupConfiguration(
-      services: configurations, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-    configuration.maximumGracefulShutdownDuration = .seconds(900)
-    do {
-      try await ServiceGroup(configuration: configuration).run()
-      return .success(())
-    } catch let error as ProcessingError {
-      return .failure(CommandFailure(error))
-    } catch let error as CommandFailure {
-      return .failure(error)
-    } catch {
-      return .failure(CommandFailure(.tryLater, "stopped: \(error)"))
-    }
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Parsing
+internal import Recording
 internal import Spooling
 internal import Transferring
 
@@ -11,7 +12,7 @@ struct SandboxCommand: AsyncParsableCommand {
   /// The state of a sandbox that is up, or was.
   static func state(_ settings: Settings) throws(CommandFailure) -> SandboxState {
     guard let state = settings.sandbox else {
-      throw CommandFailure(.wrongCall, "\(settings.data) is no sandbox; `replyd sandbox up` makes one")
+      throw CommandFailure(.wrongCall, "\(settings.data) is no sandbox; `replyd serve --sandbox` makes one")
     }
     return state
   }
@@ -24,21 +25,31 @@ struct SandboxCommand: AsyncParsableCommand {
     var text: String
     @Option(name: .customLong("from"), help: ArgumentHelp("The customer's phone number; digits.", valueName: "phone"))
     var customer: String?
+    @Option(name: .customLong("to"), help: ArgumentHelp("The number's Meta id; the sandbox's own when not given.", valueName: "digits"))
+    var number: String?
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
       if let customer, !(5...20).contains(customer.utf8.count) || !customer.allSatisfy({ $0.isASCII && $0.isNumber }) {
         throw ValidationError("--from is “\(customer)”; it must be 5 to 20 digits")
       }
+      if let number, !(1...32).contains(number.utf8.count) || !number.allSatisfy({ $0.isASCII && $0.isNumber }) {
+        throw ValidationError("--to is “\(number)”; it must be 1 to 32 digits")
+      }
     }
 
     func run() async throws {
       let settings = try Settings(options)
       let installation = Installation(settings: settings)
+      let state = try SandboxCommand.state(settings)
+      let ledger = try installation.ledger()
       let talk = SandboxTalk(
-        spool: try installation.spool(), state: try SandboxCommand.state(settings), transferrer: try installation.transferrer())
+        spool: try installation.spool(), ledger: ledger, state: state, secret: settings.appSecrets.first,
+        transferrer: try installation.transferrer())
       defer { talk.transferrer.close() }
-      try await talk.say(text, from: customer ?? SandboxState.customer, patience: .seconds(30))
+      try await talk.say(
+        text, from: customer ?? SandboxState.customer, to: number ?? SandboxState.number, patience: .seconds(30))
+      await ledger.close()
     }
   }
 

@@ -1,12 +1,22 @@
 internal import Foundation
 internal import Glibc
+internal import Recording
 
 /// What a sandbox has made for itself: a 0600 file in its data folder, read by every command that works on that folder.
 struct SandboxState: Codable, Sendable {
   /// Where the stand-in for Graph listens, or listened last.
   var graphURL: String
-  /// Made by chance; worth nothing outside this sandbox.
+  /// Where the stand-in for OpenAI listens; nil when it does not run.
+  var openAIURL: String?
+  /// Where webhooks are taken; nil when nobody takes any.
+  var webhookURL: String?
+  // Made by chance; worth nothing outside this sandbox. The optional ones were not there in the first version.
   let secretKey: String
+  var appSecret: String?
+  var verifyToken: String?
+  var adminKey: String?
+  /// The user's key to the API.
+  var apiKey: String?
   let userID: String
   let channelID: String
   let agentID: String
@@ -18,10 +28,32 @@ struct SandboxState: Codable, Sendable {
 
   /// These count after flags, environment and file.
   var settings: [(Setting, String)] {
-    [(.graphURL, graphURL), (.secretKey, secretKey), (.quietPeriod, "0s"), (.sendGrace, "10s")]
+    let made: [(Setting, String?)] = [
+      (.graphURL, graphURL), (.secretKey, secretKey), (.appSecret, appSecret), (.verifyToken, verifyToken), (.adminKey, adminKey),
+      (.openAIBaseURL, openAIURL), (.openAIKey, openAIURL == nil ? nil : "sandbox"), (.openAIModel, "sandbox"), (.quietPeriod, "0s"),
+      (.sendGrace, "10s"), (.registration, "open"), (.topUp, "self"), (.verifiesChannels, "false"),
+    ]
+    return made.compactMap { setting, value in value.map { (setting, $0) } }
+  }
+
+  /// With a secret wherever there was none.
+  func completed() -> SandboxState {
+    var state = self
+    state.appSecret = appSecret ?? SandboxState.chance(bytes: 16)
+    state.verifyToken = verifyToken ?? SandboxState.chance(bytes: 16)
+    state.adminKey = adminKey ?? "admin_" + SandboxState.chance(bytes: 32)
+    return state
+  }
+
+  /// So many bytes by chance, as hex digits.
+  static func chance(bytes: Int) -> String {
+    (0..<bytes).map { _ in UInt8.random(in: .min ... .max) }.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   static func path(in data: String) -> String { data + "/sandbox.json" }
+
+  /// The script that the sandbox's agents answer by.
+  static func scriptPath(in data: String) -> String { data + "/script.yaml" }
 
   /// Nil when the data folder is no sandbox's.
   static func load(from data: String) throws(CommandFailure) -> SandboxState? {

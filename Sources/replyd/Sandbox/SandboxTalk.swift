@@ -1,11 +1,16 @@
 internal import Foundation
+internal import Recording
+internal import Simulating
 internal import Spooling
 internal import Transferring
 
-/// Talks to the sandbox as a customer would: a payload in, the reply read from the stand-in's list.
+/// Talks to the sandbox as a customer would: a signed webhook in, the reply read from the stand-in's list.
 struct SandboxTalk: Sendable {
   let spool: Spool
+  let ledger: SQLiteLedger
   let state: SandboxState
+  /// Signs webhooks; nil when there is none.
+  let secret: String?
   let transferrer: Transferrer
 
   private struct Sent: Decodable {
@@ -16,8 +21,8 @@ struct SandboxTalk: Sendable {
     let data: [Message]
   }
 
-  /// Drops a text message into incoming/.
-  func drop(_ text: String, from customer: String) throws(CommandFailure) -> PayloadID {
+  /// A webhook with one text message.
+  private func payload(_ text: String, id: String, from customer: String, to number: String) throws(CommandFailure) -> [UInt8] {
     let now = Date()
     let payload: [String: Any] = [
       "object": "whatsapp_business_account",
@@ -29,11 +34,11 @@ struct SandboxTalk: Sendable {
               "field": "messages",
               "value": [
                 "messaging_product": "whatsapp",
-                "metadata": ["display_phone_number": "15550100100", "phone_number_id": SandboxState.number],
+                "metadata": ["display_phone_number": "15550100100", "phone_number_id": number],
                 "contacts": [["profile": ["name": "Sandbox Customer"], "wa_id": customer]],
                 "messages": [
                   [
-                    "from": customer, "id": SandboxTalk.messageID(), "timestamp": "\(Int(now.timeIntervalSince1970))", "type": "text",
+                    "from": customer, "id": id, "timestamp": "\(Int(now.timeIntervalSince1970))", "type": "text",
                     "text": ["body": text],
                   ]
                 ],
@@ -44,35 +49,56 @@ struct SandboxTalk: Sendable {
       ],
     ]
     do {
-      let body = try JSONSerialization.data(withJSONObject: payload, options: [.withoutEscapingSlashes])
-      return try spool.dropCopy(of: Array(body), named: nil, receivedAt: now)
-    } catch let error as SpoolError {
-      throw CommandFailure(error)
+      return Array(try JSONSerialization.data(withJSONObject: payload, options: [.withoutEscapingSlashes]))
     } catch {
       throw CommandFailure(.wrongCall, "the message could not be written as JSON: \(error)")
     }
   }
 
+  /// Brings a payload in: by HTTP where webhooks are taken, else as a file.
+  private func bring(_ body: [UInt8]) async throws(CommandFailure) {
+    guard let url = state.webhookURL, let secret else {
+      do {
+        _ = try spool.dropCopy(of: body, named: nil, receivedAt: Date())
+      } catch {
+        throw CommandFailure(error)
+      }
+      return
+    }
+    let status: Int
+    do {
+      status = try await WebhookPoster(transferrer: transferrer, url: url, secret: secret).post(body)
+    } catch {
+      throw CommandFailure(.tryLater, "nobody takes webhooks at \(url); start it with `replyd serve --sandbox`")
+    }
+    guard status == 200 else { throw CommandFailure(.tryLater, "the webhook at \(url) answered \(status); its log says why") }
+  }
+
   /// Says something, prints the reply, and says where the file went.
-  func say(_ text: String, from customer: String, patience: Duration) async throws {
+  func say(_ text: String, from customer: String, to number: String, patience: Duration) async throws {
     let before = try await sent(to: customer).count
-    let id = try drop(text, from: customer)
+    let id = SandboxTalk.messageID()
     Talk.say("customer \(customer): \(text)")
+    try await bring(try payload(text, id: id, from: customer, to: number))
     let deadline = ContinuousClock.now.advanced(by: patience)
     while ContinuousClock.now < deadline {
-      let replies = try await sent(to: customer)
-      let filed = try place(of: id)
-      if replies.count > before, let filed, case .done = filed.folder {
-        for reply in replies[before...] { Answer.line(reply) }
+      if let ended = try await ended(id, to: number), let filed = try place(of: ended.fileName) {
+        guard ended.outcome == "answered" else {
+          throw CommandFailure(.someFailed, "it was not answered; see `replyd show \(filed.id)`")
+        }
+        for reply in try await sent(to: customer).dropFirst(before) { Answer.line(reply) }
         return Talk.say("the payload lies in \(filed.path)")
-      }
-      if let filed, case .failed = filed.folder {
-        throw CommandFailure(.someFailed, "it failed; see `replyd show \(filed.id)`")
       }
       try await Task.sleep(for: .milliseconds(20))
     }
-    throw CommandFailure(
-      .tryLater, "no reply within \(patience.text); is `replyd process` or `replyd sandbox up` running? The payload is \(id)")
+    throw CommandFailure(.tryLater, "no reply within \(patience.text); is `replyd serve --sandbox` or `replyd process` running?")
+  }
+
+  private func ended(_ id: String, to number: String) async throws(CommandFailure) -> MessageRecord? {
+    let message = try await ledger.readOrFail { transaction throws(LedgerError) in
+      try transaction.messages.find(platform: "whatsapp", addressID: number, providerID: id)
+    }
+    return message?.outcome == nil ? nil : message
   }
 
   static func messageID() -> String {
@@ -80,9 +106,15 @@ struct SandboxTalk: Sendable {
     return "wamid." + Data(bytes).base64EncodedString()
   }
 
-  private func place(of id: PayloadID) throws(CommandFailure) -> FiledPayload? {
+  /// Where a file was put down: nil while it is on its way.
+  private func place(of name: String) throws(CommandFailure) -> FiledPayload? {
     do {
-      return try spool.locate(id.description).last
+      return try spool.locate(name).last { place in
+        switch place.folder {
+        case .done, .failed: true
+        default: false
+        }
+      }
     } catch {
       throw CommandFailure(error)
     }
@@ -94,12 +126,12 @@ struct SandboxTalk: Sendable {
       answer = try await transferrer.transfer(
         TransferRequest(method: .get, url: state.graphURL + "/simulator/sent?to=\(customer)", timeout: .seconds(10)))
     } catch {
-      throw CommandFailure(.tryLater, "the stand-in does not answer at \(state.graphURL); start it with `replyd sandbox up`")
+      throw CommandFailure(.tryLater, "the stand-in does not answer at \(state.graphURL); start it with `replyd serve --sandbox`")
     }
     do {
       return try JSONDecoder().decode(Sent.self, from: Data(answer.body)).data.map(\.text)
     } catch {
-      throw CommandFailure(.tryLater, "\(state.graphURL) is not the sandbox's stand-in: start it with `replyd sandbox up`")
+      throw CommandFailure(.tryLater, "\(state.graphURL) is not the sandbox's stand-in: start it with `replyd serve --sandbox`")
     }
   }
 }

@@ -2,13 +2,9 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Brings HTTP requests to the desk or to the simulator's own endpoints, and does on the connection what they say.
-struct GraphResponder: HTTPResponder {
-  /// Bodies over this are refused; a message is a few kilobytes.
-  private static let bodyLimit = 1 << 20
-
-  let desk: GraphDesk
-  let control: SimulatorControl
+/// Brings HTTP requests to a desk, and does on the connection what it says.
+struct StandInResponder: HTTPResponder {
+  let desk: any StandInDesk
   /// Fulfilled when the server stops listening: nobody may keep it from ending by a fault that waits.
   let stopped: Promised<Void>
 
@@ -16,16 +12,13 @@ struct GraphResponder: HTTPResponder {
     var request = request
     let body: [UInt8]?
     do {
-      body = Array(buffer: try await request.collectBody(upTo: Self.bodyLimit))
+      body = Array(buffer: try await request.collectBody(upTo: desk.bodyLimit))
     } catch is NIOTooManyBytesError {
       body = nil
     }
-    let path = request.uri.path
-    if path == "/simulator" || path.hasPrefix("/simulator/") {
-      let query = Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { _, last in last }
-      return Self.response(control.answer(method: request.method.rawValue, path: path, query: query, body: body ?? []))
-    }
-    let act = act(on: request, path: path, body: body)
+    let call = Self.call(request, body: body ?? [])
+    if call.path == "/simulator" || call.path.hasPrefix("/simulator/") { return Self.response(desk.control(call)) }
+    let act = body == nil ? desk.refuseBody(of: call) : desk.act(on: call)
     if act.delay > .zero { await pause(act.delay) }
     switch act.ending {
     case .answer(let answer): return Self.response(answer)
@@ -38,16 +31,14 @@ struct GraphResponder: HTTPResponder {
     return Response(status: .internalServerError)
   }
 
-  private func act(on request: Request, path: String, body: [UInt8]?) -> GraphDesk.Act {
-    let call = GraphCall(
+  private static func call(_ request: Request, body: [UInt8]) -> StandInCall {
+    StandInCall(
       method: request.method.rawValue,
-      path: path,
-      contentType: request.headers[.contentType],
-      authorization: request.headers[.authorization],
-      body: body ?? []
+      path: request.uri.path,
+      query: Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { _, last in last },
+      headers: Dictionary(request.headers.map { ($0.name.canonicalName, $0.value) }) { _, last in last },
+      body: body
     )
-    guard body != nil else { return desk.refuse(.unreadable("The body is over \(Self.bodyLimit) bytes"), call: call) }
-    return desk.act(on: call)
   }
 
   /// Waits until the client goes or the server stops.

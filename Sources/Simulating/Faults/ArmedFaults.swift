@@ -1,5 +1,5 @@
 /// The faults that are armed, in the order in which they came.
-struct FaultList: Sendable {
+struct ArmedFaults<Fault: StandInFault>: Sendable {
   private struct Armed {
     let id: Int
     let fault: Fault
@@ -11,7 +11,7 @@ struct FaultList: Sendable {
   private var armed: [Armed] = []
   private var lastID = 0
 
-  static let capacity = 1000
+  static var capacity: Int { 1000 }
 
   /// Arms a fault, and answers it as it is listed, in the words of `order`; nil when there are too many.
   mutating func arm(_ fault: Fault, order: [String: JSONValue]) -> JSONValue? {
@@ -22,9 +22,9 @@ struct FaultList: Sendable {
     return Self.listing(new)
   }
 
-  /// The first fault that strikes `message`, used up by one; nil when none does.
-  mutating func strike(_ message: GraphMessage) -> Fault? {
-    for index in armed.indices where armed[index].fault.matches(message) {
+  /// The first fault that strikes `subject`, used up by one; nil when none does.
+  mutating func strike(_ subject: Fault.Subject) -> Fault? {
+    for index in armed.indices where armed[index].fault.matches(subject) {
       let fault = armed[index].fault
       if fault.chance < 1, Double.random(in: 0..<1, using: &armed[index].dice) >= fault.chance { continue }
       armed[index].hits += 1

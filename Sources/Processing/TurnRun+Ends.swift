@@ -1,0 +1,67 @@
+internal import Deciding
+internal import Foundation
+internal import Recording
+
+// How a turn leaves our hands: settled, ended, put off, or of unknown outcome.
+extension TurnRun {
+  mutating func settle(_ turn: Turn) throws(LedgerError) {
+    try transaction.turns.settle(turn, under: lease, at: now)
+    try transaction.messages.conclude(turn: turn.id, as: .answered)
+    try concluded(turn, .settled, nil)
+  }
+
+  mutating func end(_ turn: Turn, as state: Turn.State, for reason: Reason) throws(LedgerError) {
+    try transaction.turns.end(turn, as: state, reason: reason.code, under: lease, at: now)
+    if let standing = try transaction.conversations.standing(of: turn.conversationID) {
+      try transaction.credits.release(for: purpose(turn, standing), at: now)
+    }
+    try transaction.messages.conclude(turn: turn.id, as: state == .refused ? .refused(reason) : .failed(reason))
+    try concluded(turn, state, reason.code)
+  }
+
+  mutating func concluded(_ turn: Turn, _ state: Turn.State, _ reason: String?) throws(LedgerError) {
+    judged += try transaction.payloads.conclude(turn: turn.id, at: now)
+    ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: state, reason: reason))
+  }
+
+  mutating func wait(_ turn: Turn, reason: String, atLeast least: Duration?) throws(LedgerError) {
+    let backoff = Backoff.upstream.wait(afterTries: turn.tries + 1, jitter: keeper.jitter())
+    let until = now.addingTimeInterval(Double(max(backoff, least ?? .zero).milliseconds) / 1000)
+    try transaction.turns.wait(turn, until: until, reason: reason, under: lease)
+    try postpone(turn, until: until)
+    ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .waiting, reason: reason))
+  }
+
+  mutating func lose(_ send: Send, of turn: Turn) throws(LedgerError) {
+    try transaction.sends.lose(send.id, at: now)
+    try captured(turn, send)
+    let until = (send.markedAt ?? now).addingTimeInterval(Double(keeper.sendGrace.milliseconds) / 1000)
+    try transaction.turns.await(turn, until: until, under: lease)
+    try postpone(turn, until: until)
+    ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .unconfirmed, reason: "send.unknown"))
+  }
+
+  mutating func postpone(_ turn: Turn, until: Date) throws(LedgerError) {
+    postponed += try transaction.payloads.waiting(turn: turn.id).map { Turnkeeper.Postponement(name: $0, until: until) }
+  }
+
+  /// A part has been taken; with the last one the turn has ended, also while the process stops.
+  mutating func arrived(_ turn: Turn, _ send: Send) throws(LedgerError) {
+    try captured(turn, send)
+    if try transaction.sends.parts(of: turn.id).allSatisfy({ $0.state == .accepted }) { try settle(turn) }
+  }
+
+  mutating func undelivered(_ turn: Turn, _ send: Send) throws(LedgerError) {
+    try transaction.sends.refuse(send.id, at: now)
+    try end(turn, as: .failed, for: .undelivered(""))
+  }
+
+  func captured(_ turn: Turn, _ send: Send) throws(LedgerError) {
+    guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { return }
+    try transaction.credits.capture(for: purpose(turn, standing), at: now)
+  }
+
+  func purpose(_ turn: Turn, _ standing: Standing) -> Credits.Purpose {
+    Credits.Purpose(account: standing.channel.accountID, turn: turn.id, attempt: turn.attempt)
+  }
+}

@@ -1,0 +1,140 @@
+package import Foundation
+import HTTPTypes
+package import Hummingbird
+package import Logging
+import NIOCore
+import Spooling
+
+/// Meta's way in: shakes hands, and takes payloads.
+///
+/// It knows nothing of messages. A payload is answered with 200 when its signature is right and the store has made it durable, never before;
+/// for everything else Meta keeps it and sends it again, for days.
+package struct Webhook: Sendable {
+  /// Where it is, exactly.
+  package static let path = "/webhook/meta"
+
+  /// The most bytes of a body.
+  ///
+  /// Source: Meta's "create webhook endpoint": payloads are up to 3 MB.
+  package static let largest = 4 * 1024 * 1024
+
+  private let secrets: WebhookSecrets
+  private let store: any PayloadStore
+  private let now: @Sendable () -> Date
+  private let logger: Logger
+
+  /// A webhook that asks `store` to keep what is signed with one of `secrets`.
+  ///
+  /// - Parameters:
+  ///   - secrets: Whom to believe; what is not set is refused.
+  ///   - store: Asked for several payloads at once.
+  ///   - now: The receipt time of a payload (UTC).
+  ///   - logger: Gets one line a request: info for what was taken, warning for what was refused, error for what could not be stored.
+  package init(
+    secrets: WebhookSecrets,
+    store: any PayloadStore,
+    now: @escaping @Sendable () -> Date = { Date() },
+    logger: Logger
+  ) {
+    (self.secrets, self.store, self.now, self.logger) = (secrets, store, now, logger)
+  }
+
+  /// Adds GET and POST of ``path``, and warns in the log of each secret that is not set.
+  package func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+    for unset in [secrets.hasToken ? nil : WebhookRefusal.tokenUnset, secrets.hasAppSecrets ? nil : .secretUnset] {
+      guard let unset else { continue }
+      let metadata: Logger.Metadata = ["webhook.reason": "\(unset.reason)", "problem": "\(unset.message)", "advice": "\(unset.advice)"]
+      logger.warning("webhook lacks a secret", metadata: metadata)
+    }
+    let path = RouterPath(Self.path)
+    router.get(path) { request, context in
+      try await answer(request, context) { logger throws(WebhookRefusal) in try shakeHands(request, logger: logger) }
+    }
+    router.post(path) { request, context in
+      try await answer(request, context) { logger in try await receive(request, logger: logger) }
+    }
+  }
+
+  /// Turns a refusal into its answer and its line in the log; every other error means that the connection is broken.
+  private func answer(
+    _ request: Request,
+    _ context: some RequestContext,
+    by act: (Logger) async throws -> Response
+  ) async throws -> Response {
+    // `context.id` is this, and ends the process when the server's log handler keeps no metadata.
+    let requestID = context.logger[metadataKey: "hb.request.id"]?.description ?? UUID().uuidString
+    var logger = logger
+    logger[metadataKey: "request_id"] = "\(requestID)"
+    do {
+      guard request.uri.path == Self.path else { throw WebhookRefusal.pathWrong }
+      return try await act(logger)
+    } catch let refusal as WebhookRefusal {
+      refusal.log(to: logger)
+      return try refusal.response(requestID: requestID)
+    }
+  }
+
+  /// Meta asks once whether this address is ours: when its URL or its token is entered.
+  ///
+  /// A `+` in the challenge stays as it is, for only what is percent-encoded is decoded.
+  private func shakeHands(_ request: Request, logger: Logger) throws(WebhookRefusal) -> Response {
+    let query = request.uri.queryParameters
+    let isRight = secrets.accepts(token: query["hub.verify_token"].map { String($0) } ?? "")
+    guard secrets.hasToken else { throw .tokenUnset }
+    guard isRight else { throw .tokenWrong }
+    guard query["hub.mode"] == "subscribe" else { throw .modeWrong }
+    guard let challenge = query["hub.challenge"], !challenge.isEmpty else { throw .challengeMissing }
+    logger.info("webhook verified", metadata: ["http.status": "200"])
+    // The challenge is a stranger's text: no browser may take it for anything but that.
+    return Response(
+      status: .ok,
+      headers: [.contentType: "text/plain; charset=utf-8", .xContentTypeOptions: "nosniff"],
+      body: ResponseBody(byteBuffer: ByteBuffer(substring: challenge))
+    )
+  }
+
+  private func receive(_ request: Request, logger: Logger) async throws -> Response {
+    let bytes = try await body(of: request)
+    try checkSignature(of: bytes, in: request.headers)
+    let id = try await keep(bytes)
+    logger.info("payload kept", metadata: ["spool.id": "\(id)", "bytes": "\(bytes.count)", "http.status": "200"])
+    let body = ResponseBody(byteBuffer: ByteBuffer(string: "ok"))
+    return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: body)
+  }
+
+  /// The whole body; of one that is refused, the server reads the rest and keeps none of it, so that the client sees the answer.
+  private func body(of request: Request) async throws -> [UInt8] {
+    let encodings = request.headers[values: .contentEncoding].flatMap { $0.split(separator: ",") }
+    let isPlain = encodings.allSatisfy { $0.trimmingCharacters(in: .whitespaces).lowercased() == "identity" }
+    guard isPlain else { throw WebhookRefusal.compressed }
+    let announced = request.headers[.contentLength].flatMap { Int($0) }
+    if let announced, announced > Self.largest { throw WebhookRefusal.tooLarge }
+    let bytes: [UInt8]
+    do {
+      var request = request
+      bytes = Array(buffer: try await request.collectBody(upTo: Self.largest))
+    } catch is NIOTooManyBytesError {
+      throw WebhookRefusal.tooLarge
+    }
+    // The stream may end early without an error, and what is short is not the payload.
+    if let announced, announced != bytes.count { throw WebhookRefusal.cutOff }
+    return bytes
+  }
+
+  private func checkSignature(of bytes: [UInt8], in headers: HTTPFields) throws(WebhookRefusal) {
+    let name = WebhookSignature.headerName.lowercased()
+    let given = headers.filter { $0.name.canonicalName == name }
+    guard let header = given.first else { throw .signatureMissing }
+    guard given.count == 1, let code = WebhookSignature.code(in: header.value) else { throw .signatureMalformed }
+    guard secrets.hasAppSecrets else { throw .secretUnset }
+    guard secrets.accepts(code: code, for: bytes) else { throw .signatureWrong }
+  }
+
+  private func keep(_ bytes: [UInt8]) async throws(WebhookRefusal) -> PayloadID {
+    do throws(SpoolError) {
+      return try await store.keep(bytes, receivedAt: now())
+    } catch {
+      throw .notStored(error)
+    }
+  }
+}

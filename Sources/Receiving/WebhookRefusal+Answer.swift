@@ -1,0 +1,49 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Spooling
+
+extension WebhookRefusal {
+  private struct Envelope: Encodable {
+    struct Content: Encodable {
+      let code: String
+      let message: String
+      let requestID: String
+
+      enum CodingKeys: String, CodingKey {
+        case code, message
+        case requestID = "request_id"
+      }
+    }
+
+    let error: Content
+  }
+
+  /// How long Meta shall wait, in seconds, before it tries again; it may do as it likes.
+  private static let retryAfter = 5
+
+  /// The answer, in the form that every error has.
+  func response(requestID: String) throws -> Response {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let content = Envelope.Content(code: told.reason, message: "\(told.message) \(told.advice)", requestID: requestID)
+    var headers: HTTPFields = [.contentType: "application/json"]
+    if case .notStored = self { headers[.retryAfter] = String(Self.retryAfter) }
+    let body = ByteBuffer(bytes: try encoder.encode(Envelope(error: content)))
+    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+  }
+
+  /// One line for the operator; no header, no body.
+  func log(to logger: Logger) {
+    var metadata: Logger.Metadata = [
+      "webhook.reason": "\(reason)", "http.status": "\(status.code)", "problem": "\(message)", "advice": "\(advice)",
+    ]
+    guard case .notStored(let error) = self else { return logger.warning("webhook request refused", metadata: metadata) }
+    metadata["spool.reason"] = "\(error.reason)"
+    metadata["problem"] = "\(error.message)"
+    metadata["advice"] = "\(error.advice)"
+    logger.error("payload not stored; Meta will send it again", metadata: metadata)
+  }
+}

@@ -1,0 +1,130 @@
+internal import Foundation
+internal import Transferring
+
+/// One request for a reply, before it knows where the server is.
+///
+/// Source: OpenAI's API reference, "Create a model response".
+struct ResponsesRequest {
+  let model: String?
+  /// The id of the prompt that the server is to use; nil when the instructions are ours.
+  let storedPrompt: String?
+  /// How many tokens the model may think and write together; nil leaves it to the server.
+  var outputLimit: Int?
+
+  private let instructions: String?
+  private let customerID: String?
+  private var history: [Item]
+  private var isShortened = false
+  private let question: Item
+
+  /// - Throws: `.promptMissing`, `.promptUnknown`, `.modelMissing`.
+  init(_ inquiry: Inquiry, model: String?) throws(ReplyError) {
+    self.model = model.flatMap { $0.isEmpty ? nil : $0 }
+    switch inquiry.prompt {
+    case .text(let text):
+      let instructions = PromptTemplate(text).filled(for: inquiry)
+      guard !instructions.trimmed.isEmpty else { throw .promptMissing }
+      guard self.model != nil else { throw .modelMissing }
+      (self.instructions, storedPrompt) = (instructions, nil)
+    case .stored(let id): (instructions, storedPrompt) = (nil, id)
+    case .unknown(let id): throw .promptUnknown(id: id)
+    case nil: throw .promptMissing
+    }
+    // Source: the API reference: 64 characters are taken everywhere, more only by some.
+    customerID = inquiry.customerID.map { String($0.prefix(64)) }.flatMap { $0.isEmpty ? nil : $0 }
+    history = Self.items(of: inquiry.history)
+    question = Item(role: .user, content: Self.words(of: inquiry))
+  }
+
+  /// Leaves out the older half of what was said before, and at the second call all of it.
+  ///
+  /// - Returns: False when there is nothing left to leave out.
+  mutating func leaveOutOlder() -> Bool {
+    guard !history.isEmpty else { return false }
+    // What is kept begins with a question: an answer to what is left out would mislead.
+    history = isShortened ? [] : Array(history.suffix(history.count / 2).drop { $0.role == .assistant })
+    isShortened = true
+    return true
+  }
+
+  func transfer(to url: String, key: String?, timeout: Duration) -> TransferRequest {
+    TransferRequest(
+      method: .post,
+      url: url,
+      headers: [TransferRequest.Header("Content-Type", "application/json")]
+        + (key.map { [TransferRequest.Header("Authorization", "Bearer \($0)")] } ?? []),
+      body: body,
+      version: url.lowercased().hasPrefix("https:") ? .http2 : .http1,
+      timeout: timeout,
+      answerLimit: 4 << 20
+    )
+  }
+}
+
+extension ResponsesRequest {
+  private struct Item: Encodable {
+    enum Role: String, Encodable { case user, assistant }
+
+    let role: Role
+    // A string, not parts: the names of parts differ by role, and not every server knows them.
+    var content: String
+  }
+
+  /// What was said before; neighbours of one role become one, for some servers insist on turns.
+  private static func items(of history: [Exchange]) -> [Item] {
+    var items: [Item] = []
+    for exchange in history {
+      let role: Item.Role = exchange.role == .customer ? .user : .assistant
+      if exchange.text.isEmpty, role == .assistant { continue }
+      let content = exchange.text.isEmpty ? "[message]" : exchange.text
+      if items.last?.role == role {
+        items[items.count - 1].content += "\n" + content
+      } else {
+        items.append(Item(role: role, content: content))
+      }
+    }
+    return items
+  }
+
+  /// The customer's messages as they are; one without words is told by its type.
+  private static func words(of inquiry: Inquiry) -> String {
+    inquiry.texts.enumerated().map { index, text in
+      guard text.isEmpty else { return text }
+      return inquiry.types.indices.contains(index) ? "[\(inquiry.types[index])]" : "[message]"
+    }.joined(separator: "\n")
+  }
+
+  private var body: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let body = Body(
+      model: model,
+      instructions: instructions,
+      prompt: storedPrompt.map(Body.Stored.init),
+      input: history + [question],
+      safetyIdentifier: customerID,
+      maxOutputTokens: outputLimit
+    )
+    // Strings, whole numbers and booleans always encode; a server would refuse an empty body.
+    return (try? encoder.encode(body)).map { Array($0) } ?? []
+  }
+
+  /// The JSON body; keys without a value are left out.
+  private struct Body: Encodable {
+    let model: String?
+    let instructions: String?
+    let prompt: Stored?
+    let input: [Item]
+    let store = false
+    let safetyIdentifier: String?
+    let maxOutputTokens: Int?
+
+    struct Stored: Encodable { let id: String }
+
+    enum CodingKeys: String, CodingKey {
+      case model, instructions, prompt, input, store
+      case safetyIdentifier = "safety_identifier"
+      case maxOutputTokens = "max_output_tokens"
+    }
+  }
+}

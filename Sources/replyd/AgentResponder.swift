@@ -1,0 +1,44 @@
+internal import Foundation
+internal import Logging
+internal import Processing
+internal import Recording
+internal import Replying
+internal import Transferring
+
+/// Answers as an agent is set up to: by its script, or by a model.
+struct AgentResponder: Responder {
+  private let shelf: ScriptShelf
+  private let openAI: OpenAIResponder
+  /// Of agents that name none.
+  private let model: String?
+  /// What a prompt that nobody knows is replaced by; nil where its turns fail.
+  private let substitute: Prompt?
+
+  init(_ settings: Settings, transferrer: Transferrer, logger: Logger) {
+    shelf = ScriptShelf { path, problem in
+      logger.error("script broken by an edit; the one before answers", metadata: ["script": "\(path)", "problem": "\(problem)"])
+    }
+    openAI = OpenAIResponder(
+      transferrer: transferrer, baseURL: settings.openAIBaseURL ?? Settings.openAIHome, apiKey: settings.openAIKey,
+      timeout: settings.openAITimeout)
+    model = settings.openAIModel
+    substitute = settings.sandbox == nil ? nil : .text(Prompt.starter)
+  }
+
+  func reply(to inquiry: Inquiry, as agent: Agent) async throws(ReplyError) -> String {
+    switch agent.responder {
+    case .scripted:
+      return try shelf.responder(at: agent.scriptPath).reply(to: inquiry)
+    case .openai:
+      var inquiry = inquiry
+      if case .unknown = inquiry.prompt, let substitute { inquiry.prompt = substitute }
+      return try await openAI.reply(to: inquiry, model: agent.model ?? fallbackModel(for: inquiry))
+    }
+  }
+
+  /// A stored prompt names its own model.
+  private func fallbackModel(for inquiry: Inquiry) -> String? {
+    if case .stored = inquiry.prompt { return nil }
+    return model
+  }
+}

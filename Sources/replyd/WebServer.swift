@@ -1,0 +1,122 @@
+internal import Foundation
+internal import Glibc
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import Receiving
+internal import Recording
+internal import Replying
+internal import ServiceLifecycle
+internal import Serving
+internal import Spooling
+
+/// The HTTP server as a service: the webhook, and what else is added to its routes.
+struct WebServer: Service, CustomStringConvertible {
+  let address: ListenAddress
+  let responder: RouterResponder<BasicRequestContext>
+  let logger: Logger
+  /// Told once the server listens, and where.
+  let onListening: @Sendable (ListenAddress) async -> Void
+
+  var description: String { "web server" }
+
+  func run() async throws {
+    let (asked, onListening) = (address, onListening)
+    var quiet = logger
+    // The framework tells of each request and of its own start; what is ours to tell, our modules tell.
+    quiet.logLevel = max(logger.logLevel, .warning)
+    let application = Application(
+      responder: responder,
+      server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(60))),
+      configuration: ApplicationConfiguration(address: .hostname(asked.host, port: asked.port), backlog: 4096),
+      onServerRunning: { channel in
+        await onListening(ListenAddress(host: asked.host, port: channel.localAddress?.port ?? asked.port))
+      },
+      logger: quiet)
+    do {
+      try await application.run()
+    } catch let error as IOError {
+      throw CommandFailure(.tryLater, WebServer.problem(error.errnoCode, at: asked))
+    } catch let error as SocketAddressError {
+      throw CommandFailure(.wrongCall, "listen (REPLYD_LISTEN) names \(asked.host), which is no address of this machine: \(error)")
+    }
+  }
+
+  private static func problem(_ code: Int32, at address: ListenAddress) -> String {
+    switch code {
+    case EADDRINUSE:
+      "port \(address.port) of \(address.host) is in use: end the other program, or choose another with --listen or REPLYD_LISTEN"
+    case EACCES: "port \(address.port) may be used by root only: choose one from 1024, and let nginx or Caddy stand before it"
+    case EADDRNOTAVAIL: "\(address.host) is no address of this machine: choose another with --listen or REPLYD_LISTEN"
+    default: "cannot listen on \(address): \(String(cString: strerror(code)))"
+    }
+  }
+}
+
+extension Installation {
+  /// The webhook alone.
+  func receiver(spool: Spool, onListening: @escaping @Sendable (ListenAddress) async -> Void) -> WebServer {
+    let router = Router()
+    router.add(middleware: ErrorAnswers())
+    addWebhook(to: router, spool: spool)
+    Health(checks: [Installation.check(spool)]).addRoutes(to: router)
+    return WebServer(address: settings.listen, responder: router.buildResponder(), logger: logger(), onListening: onListening)
+  }
+
+  /// The webhook and the API.
+  func face(
+    spool: Spool, ledger: any Ledger, key: SecretKey, onListening: @escaping @Sendable (ListenAddress) async -> Void
+  ) -> WebServer {
+    let router = Router()
+    router.add(middleware: ErrorAnswers())
+    addWebhook(to: router, spool: spool)
+    let api = API(ledger: ledger, secretKey: key, options: servingOptions, promptWarnings: { PromptTemplate($0).warnings })
+    api.addRoutes(to: router)
+    Health(checks: [Installation.check(spool), Installation.check(ledger)]).addRoutes(to: router)
+    return WebServer(address: settings.listen, responder: router.buildResponder(), logger: logger(), onListening: onListening)
+  }
+
+  private func addWebhook(to router: Router<BasicRequestContext>, spool: Spool) {
+    let secrets = WebhookSecrets(verifyToken: settings.verifyToken, appSecrets: settings.appSecrets)
+    Webhook(secrets: secrets, store: SpoolStore(spool: spool), logger: logger()).addRoutes(to: router)
+  }
+
+  private var servingOptions: ServingOptions {
+    let isSandbox = settings.sandbox != nil
+    let script = URL(fileURLWithPath: SandboxState.scriptPath(in: settings.data)).standardizedFileURL.path
+    return ServingOptions(
+      adminKey: settings.adminKey, registration: settings.registration, topUp: settings.topUp,
+      responder: isSandbox && settings.openAIBaseURL == nil ? .scripted : .openai, scriptPath: isSandbox ? script : nil,
+      acceptsUnknownPrompts: isSandbox, showsUnverified: !settings.verifiesChannels, hasModel: settings.openAIModel != nil,
+      starterPrompt: Prompt.starter)
+  }
+
+  private static func check(_ spool: Spool) -> (name: String, check: Health.Check) {
+    (
+      "spool",
+      {
+        do throws(SpoolError) {
+          try spool.check()
+          return nil
+        } catch {
+          return "no payload can be kept (\(error.reason))"
+        }
+      }
+    )
+  }
+
+  private static func check(_ ledger: any Ledger) -> (name: String, check: Health.Check) {
+    (
+      "ledger",
+      {
+        do throws(LedgerError) {
+          _ = try await ledger.read { transaction throws(LedgerError) in try transaction.channels.onlyChannel(platform: "whatsapp") }
+          return nil
+        } catch {
+          return "it cannot be read (\(error.reason))"
+        }
+      }
+    )
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@testable import Recording
+
+@Suite struct `A channel's verification` {
+  @Test func `is asked for by one at a time, and again after a pause`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let later = start.addingTimeInterval(10)
+      #expect(try transaction.channels.mayVerify(scene.channel, pause: .seconds(10), at: start))
+      #expect(try !transaction.channels.mayVerify(scene.channel, pause: .seconds(10), at: start.addingTimeInterval(9.9)))
+      #expect(try transaction.channels.channel(scene.channel)?.verifyAfter == later)
+      #expect(try transaction.channels.mayVerify(scene.channel, pause: .seconds(10), at: later))
+      try transaction.channels.verify(scene.channel, at: later)
+      #expect(try !transaction.channels.mayVerify(scene.channel, pause: .zero, at: start.addingTimeInterval(100)))
+    }
+  }
+
+  @Test func `wakes the turns that waited for it, and no others`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let due = start.addingTimeInterval(300)
+      let waiting = try scene.turn(.waiting, reason: "channel.unverified", due: due)
+      let other = try transaction.makeChannel(of: scene.account, address: "1002")
+      try transaction.channels.verify(other, at: start)
+      #expect(try scene.require(waiting.id).dueAt == due)
+      try transaction.channels.verify(scene.channel, at: start)
+      #expect(try scene.require(waiting.id).dueAt == start)
+      #expect(try transaction.conversations.due(scene.conversation) == start)
+      #expect(try transaction.channels.channel(scene.channel)?.verifiedAt == start)
+    }
+  }
+
+  @Test func `does not hurry what waits for something else`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let due = start.addingTimeInterval(300)
+      let waiting = try scene.turn(.waiting, reason: "send.throttled", due: due)
+      try transaction.channels.verify(scene.channel, at: start)
+      #expect(try scene.require(waiting.id).dueAt == due)
+    }
+  }
+
+  @Test func `stays as it was first noted`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      try transaction.channels.verify(scene.channel, at: start)
+      try transaction.channels.verify(scene.channel, at: start.addingTimeInterval(5))
+      #expect(try transaction.channels.channel(scene.channel)?.verifiedAt == start)
+    }
+  }
+}
