@@ -66,7 +66,7 @@ let package = Package(
       uses: [
         "Deciding", "Parsing", "Recording", "Replying", "Sending", "Spooling", "Watching", crypto, locks, logging, lifecycle,
       ]),
-    verb("Serving", uses: ["Recording", hummingbird, httpTypes, nio, crypto, logging]),
+    verb("Serving", uses: ["Recording", hummingbird, httpTypes, nio, crypto, locks, logging]),
     verb("Simulating", uses: ["Transferring", hummingbird, httpTypes, nio, crypto, locks, logging, lifecycle]),
     .executableTarget(
       name: "replyd",

@@ -48,7 +48,9 @@ struct ConversationRun: Sendable {
       logger.log(
         level: error.verdict == .configuration ? .error : .warning,
         "no reply",
-        metadata: ["turn": "\(order.turn)", "correlation_id": "\(order.correlationID)", "reason": "\(error.reason)"]
+        metadata: [
+          "turn": "\(order.turn)", "correlation_id": "\(order.correlationID)", "reason": "\(error.reason)", "problem": "\(error.message)",
+        ]
       )
       return .notReplied(turn: order.turn, error)
     }

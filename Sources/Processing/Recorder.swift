@@ -99,7 +99,7 @@ struct Recorder {
       try transaction.messages.conclude(try keep(inbound, known, addressID, in: conversation, of: channel), as: .recorded)
       return nil
     case .refuse(let refusal):
-      try transaction.messages.conclude(try keep(inbound, known, addressID, in: nil, of: channel), as: .refused(Reason(refusal)))
+      try transaction.messages.conclude(try keep(inbound, known, addressID, in: nil, of: channel), as: .refused(reason(refusal, inbound)))
       return nil
     case .collect:
       guard let channel, let conversation = try conversation(on: channel, of: inbound) else {
@@ -112,6 +112,10 @@ struct Recorder {
       try transaction.conversations.reschedule(conversation)
       return conversation
     }
+  }
+
+  private func reason(_ refusal: Refusal, _ inbound: InboundMessage) -> Reason {
+    refusal == .channelUnknown && inbound.event.address == nil ? .addressMissing : Reason(refusal)
   }
 
   private func channel(of inbound: InboundMessage) throws(LedgerError) -> Channel? {
@@ -167,6 +171,12 @@ extension Reason {
   init(_ refusal: Refusal) {
     self.init(code: refusal.reason, message: refusal.message, advice: refusal.advice)
   }
+
+  static let addressMissing = Reason(
+    code: Refusal.channelUnknown.reason,
+    message: "The message does not say which number it was written to, and there is not exactly one that it could be.",
+    advice: "Put the number's id into `metadata.phone_number_id`, or drop it where there is one number; Meta always names it."
+  )
 
   static let senderMissing = Reason(
     code: "event.unreadable",

@@ -11,8 +11,10 @@ struct StatusRecorder {
   ///
   /// - Returns: The files that were judged by it.
   func record(_ status: Status) throws(LedgerError) -> [PayloadRecord] {
+    let said = StatusRecorder.said(by: status)
+    let fault = status.state == "failed" ? Reason.undelivered(said).message : nil
     guard let send = try transaction.sends.send(callbackData: status.callbackData, providerID: status.messageID),
-      try transaction.sends.deliver(send, delivery: status.state, providerID: status.messageID, at: now),
+      try transaction.sends.deliver(send, delivery: status.state, fault: fault, providerID: status.messageID, at: now),
       let turn = try transaction.turns.turn(send.turnID)
     else { return [] }
     return status.state == "failed" ? try failed(status, turn, send) : try confirm(turn)
@@ -42,8 +44,12 @@ struct StatusRecorder {
     if let standing = try transaction.conversations.standing(of: turn.conversationID) {
       try transaction.credits.refund(turn: turn.id, of: standing.channel.accountID, at: now)
     }
-    return try give(
-      up: turn, named: status.errors.first.map { error in " (code \(error.code.map(String.init) ?? "none"): \(error.title ?? ""))" } ?? "")
+    return try give(up: turn, named: StatusRecorder.said(by: status))
+  }
+
+  /// The platform's first error, to be put into a sentence; empty when it names none.
+  private static func said(by status: Status) -> String {
+    status.errors.first.map { error in " (code \(error.code.map(String.init) ?? "none"): \(error.title ?? ""))" } ?? ""
   }
 
   private func give(up turn: Turn, named said: String) throws(LedgerError) -> [PayloadRecord] {

@@ -4,6 +4,9 @@ internal import Recording
 
 // How a turn leaves our hands: settled, ended, put off, or of unknown outcome.
 extension TurnRun {
+  /// Between two tries, whatever an upstream asks for.
+  private static let longestWait = Duration.seconds(900)
+
   mutating func settle(_ turn: Turn) throws(LedgerError) {
     try transaction.turns.settle(turn, under: lease, at: now)
     try transaction.messages.conclude(turn: turn.id, as: .answered)
@@ -26,7 +29,9 @@ extension TurnRun {
 
   mutating func wait(_ turn: Turn, reason: String, atLeast least: Duration?) throws(LedgerError) {
     let backoff = Backoff.upstream.wait(afterTries: turn.tries + 1, jitter: keeper.jitter())
-    let until = now.addingTimeInterval(Double(max(backoff, least ?? .zero).milliseconds) / 1000)
+    // A server may ask for a day, and be well again in a minute.
+    let longest = min(max(backoff, least ?? .zero), TurnRun.longestWait)
+    let until = now.addingTimeInterval(Double(longest.milliseconds) / 1000)
     try transaction.turns.wait(turn, until: until, reason: reason, under: lease)
     try postpone(turn, until: until)
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .waiting, reason: reason))

@@ -23,6 +23,12 @@ struct TurnRun {
 
   private static let unverified = "channel.unverified"
 
+  /// Whether a reply of this alone would be more than an empty bubble.
+  private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.properties.isWhitespace || scalar.properties.isDefaultIgnorableCodePoint { return false }
+    return scalar.properties.generalCategory != .control && scalar.properties.generalCategory != .format
+  }
+
   // MARK: What happened
 
   mutating func take(_ occurrence: Turnkeeper.Occurrence) throws(LedgerError) {
@@ -31,7 +37,7 @@ struct TurnRun {
       break
     case .replied(let id, let text):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
-      guard text.contains(where: { !$0.isWhitespace }) else { return try end(turn, as: .failed, for: .replyEmpty) }
+      guard text.unicodeScalars.contains(where: TurnRun.isVisible) else { return try end(turn, as: .failed, for: .replyEmpty) }
       let parts = ReplyParts.split(text).count
       guard parts <= TurnRun.mostParts else { return try end(turn, as: .failed, for: .unsendable(parts: parts)) }
       try transaction.turns.keep(reply: text, of: turn, under: lease)
@@ -49,8 +55,10 @@ struct TurnRun {
       try take(outcome, of: send, turn)
     case .verified(let id, let channel, let verification):
       guard let turn = try transaction.turns.turn(id), turn.state == .collecting || turn.state == .waiting else { throw .leaseLost }
-      guard case .verified = verification else { return try wait(turn, reason: TurnRun.unverified, atLeast: nil) }
-      try transaction.channels.verify(channel, at: now)
+      if case .verified = verification { try transaction.channels.verify(channel, at: now) }
+      // Another one may have been told meanwhile what this one was not.
+      guard try transaction.channels.channel(channel)?.verifiedAt == nil else { return }
+      try wait(turn, reason: TurnRun.unverified, atLeast: nil)
     }
   }
 
@@ -83,7 +91,9 @@ struct TurnRun {
   /// - Returns: Nil when the turn has left our hands: look for the next one.
   mutating func proceed(_ turn: Turn) throws(LedgerError) -> Turnkeeper.Step? {
     guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { throw .leaseLost }
-    if keeper.verifiesChannels, standing.channel.verifiedAt == nil { return try verify(turn, standing) }
+    // What is under way already was begun when the number was believed, and ends as it began.
+    let isNew = turn.state == .collecting || turn.state == .waiting
+    if keeper.verifiesChannels, isNew, standing.channel.verifiedAt == nil { return try verify(turn, standing) }
     if turn.reply == nil { return try generate(turn, standing) }
     return try sendNext(turn, standing)
   }
@@ -96,7 +106,7 @@ struct TurnRun {
       return nil
     }
     guard try transaction.channels.mayVerify(standing.channel.id, pause: Turnkeeper.verificationPause, at: now) else {
-      try wait(turn, reason: TurnRun.unverified, atLeast: standing.channel.verifyAfter.map { .seconds($0.timeIntervalSince(now)) })
+      try wait(turn, reason: TurnRun.unverified, atLeast: nil)
       return nil
     }
     return .verify(
@@ -116,7 +126,7 @@ struct TurnRun {
     guard try admit(turn, standing, messages, price: price), let agent = standing.agent else { return nil }
     let (prompt, pinned) = try prompt(of: agent, standing, for: turn)
     try transaction.turns.generate(turn, agent: agent.id, price: price, prompt: pinned, under: lease)
-    let history = try transaction.conversations.history(of: turn.conversationID).flatMap { past in
+    let history = try transaction.conversations.history(of: turn.conversationID, before: turn.id).flatMap { past in
       past.question.map { Exchange(role: .customer, text: $0) } + [Exchange(role: .agent, text: past.reply)]
     }
     let inquiry = Inquiry(

@@ -106,7 +106,7 @@ struct Turnkeeper: Sendable {
   static let aside: TimeInterval = 600
 
   /// How often the platform is asked about one unverified channel, at most.
-  static let verificationPause: Duration = .seconds(10)
+  static let verificationPause: Duration = .seconds(30)
 
   /// Fails a turn of which nothing was heard although all that came in before its time was over has been recorded.
   ///

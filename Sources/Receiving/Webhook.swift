@@ -94,8 +94,13 @@ package struct Webhook: Sendable {
   }
 
   private func receive(_ request: Request, logger: Logger) async throws -> Response {
-    let bytes = try await body(of: request)
-    try checkSignature(of: bytes, in: request.headers)
+    try checkCompression(request.headers)
+    let announced = request.headers[.contentLength].flatMap { Int($0) }
+    if let announced, announced > Self.largest { throw WebhookRefusal.tooLarge }
+    // Before the body: a stranger without a signature gets no memory.
+    let code = try signatureCode(in: request.headers)
+    let bytes = try await body(of: request, announced: announced)
+    guard secrets.accepts(code: code, for: bytes) else { throw WebhookRefusal.signatureWrong }
     let id = try await keep(bytes)
     logger.info("payload kept", metadata: ["spool.id": "\(id)", "bytes": "\(bytes.count)", "http.status": "200"])
     let body = ResponseBody(byteBuffer: ByteBuffer(string: "ok"))
@@ -103,31 +108,35 @@ package struct Webhook: Sendable {
   }
 
   /// The whole body; of one that is refused, the server reads the rest and keeps none of it, so that the client sees the answer.
-  private func body(of request: Request) async throws -> [UInt8] {
-    let encodings = request.headers[values: .contentEncoding].flatMap { $0.split(separator: ",") }
-    let isPlain = encodings.allSatisfy { $0.trimmingCharacters(in: .whitespaces).lowercased() == "identity" }
-    guard isPlain else { throw WebhookRefusal.compressed }
-    let announced = request.headers[.contentLength].flatMap { Int($0) }
-    if let announced, announced > Self.largest { throw WebhookRefusal.tooLarge }
+  private func body(of request: Request, announced: Int?) async throws -> [UInt8] {
     let bytes: [UInt8]
     do {
       var request = request
       bytes = Array(buffer: try await request.collectBody(upTo: Self.largest))
     } catch is NIOTooManyBytesError {
       throw WebhookRefusal.tooLarge
+    } catch {
+      // Whatever ended the body, its sender or the connection did it.
+      throw WebhookRefusal.cutOff
     }
     // The stream may end early without an error, and what is short is not the payload.
     if let announced, announced != bytes.count { throw WebhookRefusal.cutOff }
     return bytes
   }
 
-  private func checkSignature(of bytes: [UInt8], in headers: HTTPFields) throws(WebhookRefusal) {
+  private func checkCompression(_ headers: HTTPFields) throws(WebhookRefusal) {
+    let encodings = headers[values: .contentEncoding].flatMap { $0.split(separator: ",") }
+    guard encodings.allSatisfy({ $0.trimmingCharacters(in: .whitespaces).lowercased() == "identity" }) else { throw .compressed }
+  }
+
+  /// What the signature header carries; whether it is right only the body can tell.
+  private func signatureCode(in headers: HTTPFields) throws(WebhookRefusal) -> [UInt8] {
     let name = WebhookSignature.headerName.lowercased()
     let given = headers.filter { $0.name.canonicalName == name }
     guard let header = given.first else { throw .signatureMissing }
     guard given.count == 1, let code = WebhookSignature.code(in: header.value) else { throw .signatureMalformed }
     guard secrets.hasAppSecrets else { throw .secretUnset }
-    guard secrets.accepts(code: code, for: bytes) else { throw .signatureWrong }
+    return code
   }
 
   private func keep(_ bytes: [UInt8]) async throws(WebhookRefusal) -> PayloadID {

@@ -95,16 +95,38 @@ package struct Channels {
   }
 }
 
+// MARK: - A new token
+
+extension Channels {
+  /// Replaces a channel's access token; whether the number is its user's stays as it was.
+  ///
+  /// - Returns: False when there is no such channel.
+  package func replaceToken(of id: String, by sealedToken: [UInt8]) throws(LedgerError) -> Bool {
+    try transaction.execute("UPDATE channel SET access_token = ?2, verify_after = NULL WHERE id = ?1", .text(id), .blob(sealedToken)) == 1
+  }
+
+  /// Gives a number free that was never shown to be its user's; what was written to it stays with the channel.
+  ///
+  /// - Returns: False when there is no such channel, or it is verified.
+  package func giveUp(_ id: String) throws(LedgerError) -> Bool {
+    try transaction.execute(
+      "UPDATE channel SET address_id = 'given-up:' || id || ':' || address_id WHERE id = ?1 AND verified_at IS NULL", .text(id)) == 1
+  }
+}
+
 // MARK: - Verification: whose number it is
 
 extension Channels {
   /// Takes the right to ask the platform whether a channel is its owner's, once in a while for all processes together.
   ///
+  /// A time that lies further ahead than `pause` was written by a clock that has been set back since, and counts for nothing.
+  ///
   /// - Returns: False when it is verified, or when somebody has asked since less than `pause` ago.
   package func mayVerify(_ id: String, pause: Duration, at now: Date) throws(LedgerError) -> Bool {
     try transaction.execute(
       """
-      UPDATE channel SET verify_after = ?3 WHERE id = ?1 AND verified_at IS NULL AND (verify_after IS NULL OR verify_after <= ?2)
+      UPDATE channel SET verify_after = ?3 WHERE id = ?1 AND verified_at IS NULL
+        AND (verify_after IS NULL OR verify_after <= ?2 OR verify_after > ?3)
       """, .text(id), .date(now), .date(now.addingTimeInterval(Double(pause.milliseconds) / 1000))) == 1
   }
 
@@ -115,7 +137,8 @@ extension Channels {
     guard changed == 1 else { return }
     try transaction.execute(
       """
-      UPDATE turn SET due_at = ?2 WHERE state = 'waiting' AND reason = 'channel.unverified'
+      UPDATE turn SET due_at = ?2, tries = 0
+      WHERE state IN ('generating', 'generated', 'sending', 'waiting') AND state = 'waiting' AND reason = 'channel.unverified'
         AND conversation_id IN (SELECT id FROM conversation WHERE channel_id = ?1)
       """, .text(id), .date(now))
     try transaction.conversations.reschedule(channel: id)

@@ -72,45 +72,96 @@ package struct ListedMessage: Hashable, Sendable {
   package var cursor: String { id.split(separator: "_", maxSplits: 1).last.map(String.init) ?? id }
 }
 
+/// A page of a user's messages.
+package struct MessagePage: Hashable, Sendable {
+  /// Newest first.
+  package let messages: [ListedMessage]
+  /// Where the next page begins; nil on the last one. Pages of a rare status may hold less than was asked for, or nothing, and go on.
+  package let next: String?
+}
+
 /// A user's messages of both directions, newest first.
 package struct MessageList {
   let transaction: any Transaction
+
+  /// How many messages of a direction one page looks through at most: a look for what is rare must not hold up the others.
+  static let reach = 5_000
 
   /// A page of messages.
   ///
   /// - Parameters:
   ///   - account: Whose they are.
   ///   - status: Only those of this status; nil for all.
-  ///   - before: The `cursor` of the last one on the page before; nil for the first page.
+  ///   - before: The `next` of the page before; nil for the first page.
   ///   - limit: How many at most.
   ///   - showsUnverified: Whether to show those of channels that are not verified.
-  /// - Returns: Newest first; fewer than `limit` on the last page.
+  /// - Returns: The page, in bounded time however many messages there are.
   /// - Throws: Why the ledger could not be read.
   package func page(
     of account: String, status: ListedMessage.Status?, before: String?, limit: Int, showsUnverified: Bool
-  ) throws(LedgerError) -> [ListedMessage] {
-    let inbound = try rows(
-      MessageList.inbound, account, kind: "msg", status, before, limit, showsUnverified, shortOf: "outcome IN ('refused', 'failed')")
-    let outbound = try rows(
-      MessageList.outbound, account, kind: "send", status, before, limit, showsUnverified,
-      shortOf: "(send.state <> 'accepted' OR delivery = 'failed')")
-    let all = inbound.map { ListedMessage($0, .inbound) } + outbound.map { ListedMessage($0, .outbound) }
-    return Array(all.sorted { $0.cursor > $1.cursor }.prefix(limit))
+  ) throws(LedgerError) -> MessagePage {
+    var (found, floor): ([ListedMessage], String?) = ([], nil)
+    for side in [Side.inbound, .outbound] where status.map(side.statuses.contains) ?? true {
+      let looked = try look(side, account, status, before, limit, showsUnverified)
+      found += looked.messages
+      if let end = looked.end { floor = max(floor ?? end, end) }
+    }
+    // Below the highest end one side was not looked through.
+    let sorted = found.filter { message in floor.map { message.cursor >= $0 } ?? true }.sorted { $0.cursor > $1.cursor }
+    guard sorted.count > limit else { return MessagePage(messages: sorted, next: floor) }
+    return MessagePage(messages: Array(sorted.prefix(limit)), next: sorted[limit - 1].cursor)
   }
 
-  private func rows(
-    _ select: String, _ account: String, kind: String, _ status: ListedMessage.Status?, _ before: String?, _ limit: Int,
-    _ showsUnverified: Bool, shortOf: String
-  ) throws(LedgerError) -> [Row] {
-    // Said as the partial indexes have it, so that the few that failed are found among millions.
-    let failed = status == .failed ? " AND \(shortOf)" : ""
-    let wanted = status == nil ? "" : "WHERE status = ?5"
+  /// Looks through one side, no further than its reach.
+  ///
+  /// - Returns: One more than `limit` where there are as many; the end of the reach, as a cursor, where more messages may lie behind it.
+  private func look(
+    _ side: Side, _ account: String, _ status: ListedMessage.Status?, _ before: String?, _ limit: Int, _ showsUnverified: Bool
+  ) throws(LedgerError) -> (messages: [ListedMessage], end: String?) {
+    // Said as the partial indexes have it, so that the few that failed or are open are found among millions.
+    let few = status.flatMap(side.few).map { " AND \($0)" } ?? ""
+    let newest = before.map { "\(side.kind)_\($0)" } ?? Identifier.beyond(side.kind)
+    let end = try transaction.first(
+      "SELECT id FROM \(side.table) WHERE account_id = ?1 AND id < ?2\(few) ORDER BY id DESC LIMIT 1 OFFSET \(MessageList.reach - 1)",
+      .text(account), .text(newest))?.text("id")
+    let wanted = status == nil ? "" : "WHERE status = ?6"
     let values: [Value] = [
-      .text(account), .text(before.map { "\(kind)_\($0)" } ?? Identifier.beyond(kind)), .integer(showsUnverified ? 1 : 0), .integer(limit),
+      .text(account), .text(newest), .integer(showsUnverified ? 1 : 0), .integer(limit + 1), .text(end ?? "\(side.kind)_"),
     ]
-    return try transaction.query(
-      "SELECT * FROM (\(select)\(failed)) AS listed \(wanted) ORDER BY id DESC LIMIT ?4",
+    let rows = try transaction.query(
+      "SELECT * FROM (\(side.select)\(few)) AS listed \(wanted) ORDER BY id DESC LIMIT ?4",
       values + (status.map { [.text($0.rawValue)] } ?? []))
+    return (rows.map { ListedMessage($0, side.direction) }, end.map { String($0.dropFirst(side.kind.count + 1)) })
+  }
+}
+
+/// One direction of the list.
+private enum Side {
+  case inbound
+  case outbound
+
+  var kind: String { self == .inbound ? "msg" : "send" }
+  var table: String { self == .inbound ? "message" : "send" }
+  var direction: ListedMessage.Direction { self == .inbound ? .inbound : .outbound }
+  var select: String { self == .inbound ? Side.received : Side.sent }
+
+  /// Those that a message of this direction can have.
+  var statuses: Set<ListedMessage.Status> {
+    switch self {
+    case .inbound: [.received, .answered, .recorded, .failed]
+    case .outbound: [.failed, .queued, .sending, .sent, .delivered, .read, .played, .unknown]
+    }
+  }
+
+  /// The condition of the index that holds all messages of a status, where there is one.
+  func few(_ status: ListedMessage.Status) -> String? {
+    switch (self, status) {
+    case (.inbound, .failed): "outcome IN ('refused', 'failed')"
+    case (.inbound, .received): "outcome IS NULL"
+    case (.outbound, .failed), (.outbound, .queued), (.outbound, .sending), (.outbound, .unknown):
+      "(send.state <> 'accepted' OR delivery = 'failed')"
+    default: nil
+    }
   }
 
   private static let customer = """
@@ -119,7 +170,7 @@ package struct MessageList {
     (SELECT value FROM customer_alias WHERE customer_id = customer.id AND kind = 'scoped') AS scoped_id
     """
 
-  private static let inbound = """
+  private static let received = """
     SELECT message.id,
       CASE WHEN outcome IS NULL THEN 'received' WHEN outcome IN ('refused', 'failed') THEN 'failed' ELSE outcome END AS status,
       message.type, message.text, channel.id AS channel_id, message.conversation_id, \(customer),
@@ -130,10 +181,10 @@ package struct MessageList {
     LEFT JOIN conversation ON conversation.id = message.conversation_id
     LEFT JOIN customer ON customer.id = conversation.customer_id
     LEFT JOIN turn ON turn.id = message.turn_id
-    WHERE message.account_id = ?1 AND message.id < ?2 AND (channel.verified_at IS NOT NULL OR ?3 = 1)
+    WHERE message.account_id = ?1 AND message.id < ?2 AND message.id >= ?5 AND (channel.verified_at IS NOT NULL OR ?3 = 1)
     """
 
-  private static let outbound = """
+  private static let sent = """
     SELECT send.id,
       CASE WHEN delivery = 'failed' OR send.state = 'refused' THEN 'failed' WHEN send.state = 'accepted' THEN COALESCE(delivery, 'sent')
         WHEN send.state IN ('unknown', 'sending') THEN send.state WHEN turn.state IN ('refused', 'failed') THEN 'failed' ELSE 'queued'
@@ -144,14 +195,15 @@ package struct MessageList {
         WHERE credit_entry.turn_id = send.turn_id AND credit_entry.attempt = send.attempt) END AS cost,
       CASE WHEN send.state = 'accepted' AND COALESCE(delivery, 'sent') <> 'failed' THEN NULL
         ELSE COALESCE(turn.reason, CASE WHEN delivery = 'failed' THEN 'send.failed' END) END AS reason,
-      (SELECT MAX(detail) FROM message WHERE message.turn_id = send.turn_id) AS detail,
+      COALESCE(send.fault, (SELECT MAX(detail) FROM message WHERE message.turn_id = send.turn_id)) AS detail,
       (SELECT MAX(advice) FROM message WHERE message.turn_id = send.turn_id) AS advice, turn.correlation_id
     FROM send
     JOIN turn ON turn.id = send.turn_id
     JOIN conversation ON conversation.id = turn.conversation_id
     JOIN channel ON channel.id = conversation.channel_id
     JOIN customer ON customer.id = conversation.customer_id
-    WHERE send.account_id = ?1 AND send.id < ?2 AND (channel.verified_at IS NOT NULL OR ?3 = 1)
+    WHERE send.attempt = (SELECT MAX(attempt) FROM send AS newer WHERE newer.turn_id = send.turn_id AND newer.part = send.part)
+      AND send.account_id = ?1 AND send.id < ?2 AND send.id >= ?5 AND (channel.verified_at IS NOT NULL OR ?3 = 1)
     """
 }
 

@@ -121,14 +121,22 @@ package struct Sends {
   ///
   /// What has arrived is accepted, whatever we took it for; an unknown send that failed is refused.
   ///
+  /// - Parameters:
+  ///   - send: As it was when the status came.
+  ///   - delivery: The status.
+  ///   - fault: Why it failed, in the platform's words; nil unless it did.
+  ///   - providerID: The platform's id of the message.
+  ///   - now: The time (UTC).
   /// - Returns: False when it changes nothing: said before, or said too late.
-  package func deliver(_ send: Send, delivery: String, providerID: String?, at now: Date) throws(LedgerError) -> Bool {
+  /// - Throws: Why nothing was changed.
+  package func deliver(_ send: Send, delivery: String, fault: String? = nil, providerID: String?, at now: Date) throws(LedgerError) -> Bool
+  {
     // The further one wins, in whatever order they come; a failure is further than sent, and undone by whatever says that it arrived.
     let order = ["sent", "failed", "delivered", "read", "played"]
     guard let rank = order.firstIndex(of: delivery), rank > send.delivery.flatMap(order.firstIndex) ?? -1 else { return false }
     try transaction.execute(
-      "UPDATE send SET delivery = ?2, provider_id = COALESCE(provider_id, ?3) WHERE id = ?1",
-      .text(send.id), .text(delivery), .text(providerID))
+      "UPDATE send SET delivery = ?2, provider_id = COALESCE(provider_id, ?3), fault = ?4 WHERE id = ?1",
+      .text(send.id), .text(delivery), .text(providerID), .text(fault))
     if delivery != "failed" {
       try transaction.execute(
         """

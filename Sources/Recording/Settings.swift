@@ -12,6 +12,11 @@ package struct Settings {
       try transaction.execute("INSERT INTO setting (name, value) VALUES ('key_check', ?1)", .blob(try key.seal("replyd")))
     }
   }
+
+  /// Writes a row as it is, to see whether the ledger can be written.
+  package func tryWriting() throws(LedgerError) {
+    try transaction.execute("UPDATE setting SET value = value WHERE name = 'key_check'")
+  }
 }
 
 extension Transaction {

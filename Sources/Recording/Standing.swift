@@ -45,18 +45,19 @@ extension Conversations {
   ///
   /// - Parameters:
   ///   - conversation: Whose history it is.
+  ///   - turn: Only what began before this one; nil for all.
   ///   - limit: How many turns at most.
   /// - Returns: Each turn's messages and its reply.
   /// - Throws: Why the ledger could not be read.
-  package func history(of conversation: String, limit: Int = 20) throws(LedgerError) -> [PastExchange] {
+  package func history(of conversation: String, before turn: String? = nil, limit: Int = 20) throws(LedgerError) -> [PastExchange] {
     let rows = try transaction.query(
       """
       SELECT recent.id, recent.reply, message.text
-      FROM (SELECT id, reply, created_at FROM turn WHERE conversation_id = ?1 AND state = 'settled'
+      FROM (SELECT id, reply, created_at FROM turn WHERE conversation_id = ?1 AND state = 'settled' AND id < ?3
             ORDER BY created_at DESC, id DESC LIMIT ?2) AS recent
       JOIN message ON message.turn_id = recent.id
       ORDER BY recent.created_at, recent.id, message.sent_at, message.file_name, message.ordinal
-      """, .text(conversation), .integer(limit))
+      """, .text(conversation), .integer(limit), .text(turn ?? Identifier.beyond("turn")))
     var exchanges: [(id: String, exchange: PastExchange)] = []
     for row in rows {
       let (id, text) = (row.text("id"), row.optionalText("text") ?? "")

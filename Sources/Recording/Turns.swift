@@ -111,7 +111,7 @@ package struct Turns {
 
   /// collecting or waiting → generating.
   ///
-  /// Pins the version of the agent's prompt, so that every try of this attempt is asked with the same words.
+  /// Pins the version of the agent's prompt, which every try of this attempt is asked with.
   package func generate(_ turn: Turn, agent: String, price: Int, prompt: PromptVersion?, under lease: Lease) throws(LedgerError) {
     try change(
       turn, under: lease,

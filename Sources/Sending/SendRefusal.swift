@@ -77,7 +77,7 @@ package struct SendRefusal: Error, Hashable, Sendable {
     case .unsendable: "Correct the channel's address and access token, then replay the file."
     case .throttled: "Nothing to do: it is tried again. If this lasts, lower the channel's sending rate."
     case .unavailable: "Nothing to do: it is tried again. If this lasts, look at the platform's status page."
-    case .tokenRefused: "Give the channel a valid access token, then replay the file."
+    case .tokenRefused: "Give the channel a valid access token with `replyd channel token`, then replay the file."
     case .refused: "Look up the code in the platform's error list, correct what it names, then replay the file."
     }
   }

@@ -8,9 +8,9 @@ extension API {
     let (page, status) = (try Page(request), try API.status(request))
     let messages = try await read { [options] transaction throws(LedgerError) in
       try transaction.messageList.page(
-        of: account, status: status, before: page.before, limit: page.wanted, showsUnverified: options.showsUnverified)
+        of: account, status: status, before: page.before, limit: page.limit, showsUnverified: options.showsUnverified)
     }
-    return Response(.ok, page.answer(messages, id: \.id, json: \.json))
+    return Response(.ok, ["data": .array(messages.messages.map(\.json)), "next_cursor": .text(messages.next)])
   }
 
   /// `GET …/extractions`: nothing extracts yet, so the list is empty.

@@ -19,7 +19,7 @@ struct Form: Sendable {
   }
 
   /// In bytes.
-  static let limit = 65_536
+  static let limit = 262_144
 
   private let values: [String: Value]
 

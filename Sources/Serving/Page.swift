@@ -7,7 +7,7 @@ struct Page: Sendable {
   static let limits = 1...500
   private static let standardLimit = 50
 
-  private let limit: Int
+  let limit: Int
   private let cursor: String?
 
   init(_ request: Request) throws(ServingError) {

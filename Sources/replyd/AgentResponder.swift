@@ -8,7 +8,10 @@ internal import Transferring
 /// Answers as an agent is set up to: by its script, or by a model.
 struct AgentResponder: Responder {
   private let shelf: ScriptShelf
-  private let openAI: OpenAIResponder
+  /// Nil in a sandbox that was given no model's server: it asks nobody real, and its script answers.
+  private let openAI: OpenAIResponder?
+  /// What answers then.
+  private let scriptPath: String
   /// Of agents that name none.
   private let model: String?
   /// What a prompt that nobody knows is replaced by; nil where its turns fail.
@@ -18,9 +21,11 @@ struct AgentResponder: Responder {
     shelf = ScriptShelf { path, problem in
       logger.error("script broken by an edit; the one before answers", metadata: ["script": "\(path)", "problem": "\(problem)"])
     }
-    openAI = OpenAIResponder(
-      transferrer: transferrer, baseURL: settings.openAIBaseURL ?? Settings.openAIHome, apiKey: settings.openAIKey,
-      timeout: settings.openAITimeout)
+    let baseURL = settings.openAIBaseURL ?? (settings.sandbox == nil ? Settings.openAIHome : nil)
+    openAI = baseURL.map { url in
+      OpenAIResponder(transferrer: transferrer, baseURL: url, apiKey: settings.openAIKey, timeout: settings.openAITimeout)
+    }
+    scriptPath = SandboxState.scriptPath(in: settings.data)
     model = settings.openAIModel
     substitute = settings.sandbox == nil ? nil : .text(Prompt.starter)
   }
@@ -30,6 +35,7 @@ struct AgentResponder: Responder {
     case .scripted:
       return try shelf.responder(at: agent.scriptPath).reply(to: inquiry)
     case .openai:
+      guard let openAI else { return try shelf.responder(at: scriptPath).reply(to: inquiry) }
       var inquiry = inquiry
       if case .unknown = inquiry.prompt, let substitute { inquiry.prompt = substitute }
       return try await openAI.reply(to: inquiry, model: agent.model ?? fallbackModel(for: inquiry))

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Processing
 internal import Recording
 internal import Replying
@@ -35,10 +36,24 @@ struct CommandFailure: Error {
   init(_ error: TransferError) { self.init(isTemporary: error.isTemporary, error.message, error.advice) }
 }
 
+/// Writes to a stream that may be gone: a pipe that nobody reads, a full disk.
+enum Output {
+  /// What cannot be written is lost, for there is nowhere to say it.
+  static func write(_ text: String, to stream: Int32) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(stream, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
 /// Says things to a person: stderr.
 enum Talk {
   static func say(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    Output.write(line + "\n", to: STDERR_FILENO)
   }
 }
 
@@ -46,7 +61,7 @@ enum Talk {
 enum Answer {
   /// Written at once: who reads a pipe waits for it.
   static func line(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    Output.write(text + "\n", to: STDOUT_FILENO)
   }
 
   /// One JSON object with sorted keys, indented.

@@ -3,9 +3,20 @@ internal import Processing
 internal import ServiceLifecycle
 internal import UnixSignals
 
+extension Settings {
+  /// How long all may take to stop: what is under way, and then what a client or a stand-in holds up.
+  var stopPatience: Duration { stopGrace + .seconds(10) }
+}
+
 /// Runs services until one ends or a signal comes.
 enum ServiceRun {
-  static func run(_ services: [any Service], logger: Logger) async -> Result<Void, CommandFailure> {
+  ///
+  /// - Parameters:
+  ///   - services: Told to stop from the last to the first.
+  ///   - logger: Hears warnings of the run itself.
+  ///   - patience: How long they may take to stop; then they are cancelled.
+  /// - Returns: Why it ended early, if it did.
+  static func run(_ services: [any Service], logger: Logger, patience: Duration = .seconds(30)) async -> Result<Void, CommandFailure> {
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)
     let configurations = services.map { service in
@@ -14,7 +25,7 @@ enum ServiceRun {
     }
     var configuration = ServiceGroupConfiguration(
       services: configurations, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-    configuration.maximumGracefulShutdownDuration = .seconds(900)
+    configuration.maximumGracefulShutdownDuration = patience
     do {
       try await ServiceGroup(configuration: configuration).run()
       return .success(())

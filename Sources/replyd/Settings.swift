@@ -41,12 +41,14 @@ struct Settings: Sendable {
   ///   - flags: What the command line gave.
   ///   - file: The settings file, or nil for ./replyd.yaml if there is one.
   ///   - environment: The process's.
+  ///   - isSandbox: Whether it is for a sandbox, even if that is still to be made.
   /// - Throws: A failure that names the setting, its value and what is allowed.
   init(
-    flags: [(Setting, String?)], file: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+    flags: [(Setting, String?)], file: String?, environment: [String: String] = ProcessInfo.processInfo.environment,
+    isSandbox: Bool = false
   ) throws(CommandFailure) {
     let given = flags.compactMap { setting, value in value.map { (setting, $0) } }
-    let providers = [
+    var providers = [
       Settings.provider("flags", given),
       Settings.provider("environment", try Settings.from(environment)),
       Settings.provider("file", try SettingsFile.read(file)),
@@ -54,6 +56,14 @@ struct Settings: Sendable {
     let base = SettingsReader(ConfigReader(providers: providers))
     data = try base.text(.data, default: "./data")
     sandbox = try SandboxState.load(from: data)
+    if isSandbox || sandbox != nil {
+      // What a shell has exported for real numbers must not lead a sandbox to them.
+      let own: Set<Setting> = [.databaseURL, .secretKey]
+      providers = [
+        Settings.provider("flags", given), Settings.provider("environment", try Settings.from(environment).filter { !own.contains($0.0) }),
+        Settings.provider("file", try SettingsFile.read(file).filter { !own.contains($0.0) }),
+      ]
+    }
     let reader = SettingsReader(ConfigReader(providers: providers + [Settings.provider("sandbox", sandbox?.settings ?? [])]))
     listen = try reader.listenAddress(default: ListenAddress(host: "127.0.0.1", port: 8080))
     spool = try reader.text(.spool, default: "./spool")
@@ -83,8 +93,8 @@ struct Settings: Sendable {
 
   static let openAIHome = "https://api.openai.com/v1"
 
-  init(_ options: SettingsOptions, flags: [(Setting, String?)] = []) throws(CommandFailure) {
-    try self.init(flags: options.values + flags, file: options.config)
+  init(_ options: SettingsOptions, flags: [(Setting, String?)] = [], isSandbox: Bool = false) throws(CommandFailure) {
+    try self.init(flags: options.values + flags, file: options.config, isSandbox: isSandbox)
   }
 
   private static func provider(_ name: String, _ values: [(Setting, String)]) -> any ConfigProvider {

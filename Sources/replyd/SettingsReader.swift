@@ -16,7 +16,9 @@ struct SettingsReader {
   }
 
   private func wrong(_ setting: Setting, _ value: String, _ allowed: String) -> CommandFailure {
-    let shown = setting.isSecret ? "a value (not shown, for it is secret)" : "“\(value)”"
+    // A password in an address is as secret as one in a setting of its own.
+    let plain = value.replacing(/[^\/@:]*:[^\/@]*@/, with: "***@")
+    let shown = setting.isSecret ? "a value (not shown, for it is secret)" : "“\(plain)”"
     return CommandFailure(.wrongCall, "\(setting.key) (\(setting.environment)) is \(shown); it must be \(allowed)")
   }
 
@@ -91,7 +93,7 @@ struct SettingsReader {
     guard value.hasPrefix("https://") || value.hasPrefix("http://"), !value.contains("@"), !value.contains(where: \.isWhitespace),
       URLComponents(string: value)?.host?.isEmpty == false
     else {
-      throw wrong(setting, value, "an address such as https://graph.facebook.com, without a password in it")
+      throw wrong(setting, value, "an address such as \(setting.standard ?? "https://example.com"), without a password in it")
     }
     return value.hasSuffix("/") ? String(value.dropLast()) : value
   }

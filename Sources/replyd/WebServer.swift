@@ -24,8 +24,8 @@ struct WebServer: Service, CustomStringConvertible {
   func run() async throws {
     let (asked, onListening) = (address, onListening)
     var quiet = logger
-    // The framework tells of each request and of its own start; what is ours to tell, our modules tell.
-    quiet.logLevel = max(logger.logLevel, .warning)
+    // The framework tells of its own start; what is ours to tell at that level, our modules tell.
+    if logger.logLevel > .debug { quiet.logLevel = max(logger.logLevel, .warning) }
     let application = Application(
       responder: responder,
       server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(60))),
@@ -38,8 +38,9 @@ struct WebServer: Service, CustomStringConvertible {
       try await application.run()
     } catch let error as IOError {
       throw CommandFailure(.tryLater, WebServer.problem(error.errnoCode, at: asked))
-    } catch let error as SocketAddressError {
-      throw CommandFailure(.wrongCall, "listen (REPLYD_LISTEN) names \(asked.host), which is no address of this machine: \(error)")
+    } catch is SocketAddressError.UnknownHost {
+      throw CommandFailure(
+        .wrongCall, "listen (REPLYD_LISTEN) names \(asked.host), and nobody knows such a host: name one of this machine's")
     }
   }
 
@@ -111,10 +112,10 @@ extension Installation {
       "ledger",
       {
         do throws(LedgerError) {
-          _ = try await ledger.read { transaction throws(LedgerError) in try transaction.channels.onlyChannel(platform: "whatsapp") }
+          try await ledger.transaction { transaction throws(LedgerError) in try transaction.settings.tryWriting() }
           return nil
         } catch {
-          return "it cannot be read (\(error.reason))"
+          return "it cannot be written (\(error.reason))"
         }
       }
     )

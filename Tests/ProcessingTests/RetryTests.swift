@@ -116,4 +116,24 @@ import Testing
     #expect(stat(try place.path(of: name), &status) == 0)
     return Date(timeIntervalSince1970: Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9)
   }
+
+  @Test func `an upstream that asks for a day is asked again within the quarter of an hour`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      let responder = place.platform.responder { _ in .failure(.unavailable(ServerNote(status: 503, retryAfter: .seconds(86_400)))) }
+      try await place.run(responder: responder)
+      let due = try #require(try await place.rows("SELECT due_at FROM turn").first?.optionalDate("due_at"))
+      #expect((800...901).contains(due.timeIntervalSinceNow))
+    }
+  }
+
+  @Test(arguments: ["\u{200B}\u{FEFF}", " \n\t", "\u{AD}", "\u{1}"]) func `a reply that nobody can see is none`(reply: String) async throws
+  {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await place.run(responder: place.platform.responder { _ in .success(reply) })
+      #expect(try await place.turns() == ["failed reply.empty"])
+      #expect(place.platform.sent.isEmpty)
+    }
+  }
 }

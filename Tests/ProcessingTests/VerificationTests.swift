@@ -92,4 +92,47 @@ import Testing
       #expect(try place.tree() == ["failed/x.json", "failed/x.reason.json"])
     }
   }
+
+  @Test(arguments: [Turn.State.generating, .generated, .sending])
+  func `does not stop what had begun before numbers were verified`(state: Turn.State) async throws {
+    try await withInstallation { place in
+      let hand = try Hand(place)
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      let (lease, first) = try await hand.begin()
+      if state != .generating, case .generate(let order) = first.step {
+        _ = try await hand.advance(lease, .replied(turn: order.turn, "Hello"), isStopping: state == .generated)
+      }
+      // The process ends here, and numbers must be verified from now on.
+      try await place.sql("UPDATE channel SET verified_at = NULL")
+      try await place.sql("UPDATE conversation SET lease_owner = NULL, due_at = 1000")
+      try await place.run()
+      switch state {
+      case .sending:
+        // It may have left: nobody knows, and nobody gives the credit back.
+        #expect(try await place.turns() == ["unconfirmed send.unknown"])
+        #expect(try await place.entries() == ["captured", "reserved"])
+      default:
+        #expect(try await place.turns() == ["settled"])
+        #expect(place.platform.sent.count == 1)
+      }
+    }
+  }
+
+  @Test func `is believed to be verified when another has been told so meanwhile`() async throws {
+    try await withInstallation(isVerified: false) { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      let (ledger, channel) = (place.ledger, place.channel)
+      var sender = place.platform.sender()
+      sender.verify = { _, _ in
+        do throws(LedgerError) {
+          try await ledger.transaction { transaction throws(LedgerError) in try transaction.channels.verify(channel, at: Date()) }
+        } catch {
+          Issue.record("\(error)")
+        }
+        return .unheard(detail: "timed out")
+      }
+      try await place.run(sender: sender)
+      #expect(try await place.turns() == ["settled"])
+    }
+  }
 }

@@ -8,7 +8,8 @@ import Testing
     _ scene: Scene, _ status: ListedMessage.Status? = nil, before: String? = nil, limit: Int = 50, showsUnverified: Bool = false
   ) throws(LedgerError) -> [ListedMessage] {
     try scene.transaction.messageList.page(
-      of: scene.account, status: status, before: before, limit: limit, showsUnverified: showsUnverified)
+      of: scene.account, status: status, before: before, limit: limit, showsUnverified: showsUnverified
+    ).messages
   }
 
   @Test func `of both directions come newest first, in pages that meet`() throws {
@@ -25,12 +26,13 @@ import Testing
       #expect(all.map(\.direction) == Array(repeating: [.outbound, .inbound], count: 5).flatMap(\.self))
       #expect(all.map(\.cursor) == all.map(\.cursor).sorted(by: >))
       var (paged, before): ([ListedMessage], String?) = ([], nil)
-      while true {
-        let page = try list(scene, before: before, limit: 3)
-        paged += page
-        guard page.count == 3 else { break }
-        before = page.last?.cursor
-      }
+      repeat {
+        let page = try transaction.messageList.page(
+          of: scene.account, status: nil, before: before, limit: 3, showsUnverified: false)
+        #expect(page.messages.count <= 3)
+        paged += page.messages
+        before = page.next
+      } while before != nil
       #expect(paged == all)
     }
   }
@@ -102,7 +104,7 @@ import Testing
       _ = try scene.ask("1")
       let other = try transaction.makeAccount()
       #expect(
-        try transaction.messageList.page(of: other, status: nil, before: nil, limit: 50, showsUnverified: true).isEmpty)
+        try transaction.messageList.page(of: other, status: nil, before: nil, limit: 50, showsUnverified: true).messages.isEmpty)
     }
   }
 
@@ -121,17 +123,65 @@ import Testing
     }
   }
 
-  @Test func `that failed are found without a look at the others`() throws {
+  @Test func `of a rare status are found by a look at few of the others`() throws {
     try withTransaction { transaction in
-      for (table, condition) in [("message", "outcome IN ('refused', 'failed')"), ("send", "(state <> 'accepted' OR delivery = 'failed')")]
-      {
+      for (table, condition, index) in [
+        ("message", "outcome IN ('refused', 'failed')", "message_failed"), ("message", "outcome IS NULL", "message_open"),
+        ("send", "(send.state <> 'accepted' OR delivery = 'failed')", "send_short"),
+      ] {
         let plan = try transaction.query(
           "EXPLAIN QUERY PLAN SELECT id FROM \(table) WHERE account_id = ?1 AND id < ?2 AND \(condition) ORDER BY id DESC LIMIT 5",
           .text("a"), .text("b")
         ).map { $0.text("detail") }
         #expect(plan.count == 1)
-        #expect(plan.first?.contains(table == "send" ? "send_short" : "message_failed") == true, "\(plan)")
+        #expect(plan.first?.contains(index) == true, "\(plan)")
       }
+    }
+  }
+
+  @Test func `beyond the reach of one page are on the pages after it`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let count = MessageList.reach + 10
+      try transaction.makePayload("many.json")
+      try transaction.execute(
+        """
+        WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < \(count - 1))
+        INSERT INTO message (id, correlation_id, conversation_id, account_id, platform, address_id, provider_id, type, text, sent_at,
+          received_at, file_name, ordinal, outcome)
+        SELECT 'msg_' || printf('%022d', n), (SELECT correlation_id FROM payload LIMIT 1), '\(scene.conversation)', '\(scene.account)',
+          'whatsapp', '1001', 'p' || n, 'text', 'hi', 1, 1, 'many.json', 0, CASE WHEN n < 5 THEN 'recorded' ELSE 'answered' END
+        FROM number
+        """)
+      let first = try transaction.messageList.page(of: scene.account, status: .recorded, before: nil, limit: 50, showsUnverified: true)
+      #expect(first.messages.isEmpty)
+      #expect(first.next != nil)
+      let second = try transaction.messageList.page(
+        of: scene.account, status: .recorded, before: first.next, limit: 50, showsUnverified: true)
+      #expect(second.messages.count == 5)
+      #expect(second.next == nil)
+      // The newest page of all is quick to come and knows that more follow.
+      let newest = try transaction.messageList.page(of: scene.account, status: nil, before: nil, limit: 2, showsUnverified: true)
+      #expect(newest.messages.count == 2)
+      #expect(newest.next == newest.messages.last?.cursor)
+    }
+  }
+
+  @Test func `that were sent anew are listed once`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let turn = try scene.turn(.failed, reason: "send.token_refused", reply: "Hello")
+      let sends = try transaction.sends.plan(["Hel", "lo"], for: turn, of: scene.account, at: start)
+      try transaction.sends.mark(sends[0], at: start)
+      try transaction.sends.refuse(sends[0].id, at: start)
+      #expect(try list(scene, showsUnverified: true).map(\.status) == [.failed, .failed])
+      #expect(try transaction.turns.reopen(turn, resending: false, at: start))
+      for send in try transaction.sends.plan(["Hel", "lo"], for: try scene.require(turn.id), of: scene.account, at: start) {
+        try transaction.sends.mark(send, at: start)
+        try transaction.sends.accept(send.id, providerID: "wamid.\(send.part)", at: start)
+      }
+      #expect(try list(scene, showsUnverified: true).map(\.status) == [.sent, .sent])
+      #expect(try list(scene, .failed, showsUnverified: true).isEmpty)
     }
   }
 }

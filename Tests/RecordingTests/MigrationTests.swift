@@ -34,7 +34,7 @@ import Testing
     try SQLiteSchema.migrate(pool)
     try pool.write { database in
       let transaction = SQLiteTransaction(database: database)
-      let listed = try transaction.messageList.page(of: "user_1", status: nil, before: nil, limit: 5, showsUnverified: true)
+      let listed = try transaction.messageList.page(of: "user_1", status: nil, before: nil, limit: 5, showsUnverified: true).messages
       #expect(listed.map(\.text) == ["Hi", "Hello"] || listed.map(\.text) == ["Hello", "Hi"])
       // Nobody has asked the platform yet.
       #expect(try transaction.channels.channel("phone_1")?.verifiedAt == nil)

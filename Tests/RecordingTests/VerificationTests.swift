@@ -50,4 +50,46 @@ import Testing
       #expect(try transaction.channels.channel(scene.channel)?.verifiedAt == start)
     }
   }
+
+  @Test func `is not kept waiting by a clock that was ahead`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      #expect(try transaction.channels.mayVerify(scene.channel, pause: .seconds(10), at: start.addingTimeInterval(86_400)))
+      #expect(try transaction.channels.mayVerify(scene.channel, pause: .seconds(10), at: start))
+    }
+  }
+
+  @Test func `begins the tries of those that waited anew`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let waiting = try scene.turn(.waiting, reason: "channel.unverified")
+      try transaction.execute("UPDATE turn SET tries = 12")
+      try transaction.channels.verify(scene.channel, at: start)
+      #expect(try scene.require(waiting.id).tries == 0)
+    }
+  }
+
+  @Test func `that never came lets the number go to somebody else`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let owner = try transaction.makeAccount()
+      #expect(try transaction.channels.giveUp(scene.channel))
+      let second = try transaction.makeChannel(of: owner, address: "1001")
+      #expect(try transaction.channels.channel(platform: "whatsapp", addressID: "1001")?.id == second)
+      try transaction.channels.verify(second, at: start)
+      #expect(try !transaction.channels.giveUp(second))
+      #expect(try !transaction.channels.giveUp("phone_none"))
+    }
+  }
+
+  @Test func `outlives a new token`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      try transaction.channels.verify(scene.channel, at: start)
+      #expect(try transaction.channels.replaceToken(of: scene.channel, by: [9, 9]))
+      #expect(try transaction.channels.sealedToken(of: scene.channel) == [9, 9])
+      #expect(try transaction.channels.channel(scene.channel)?.verifiedAt == start)
+      #expect(try !transaction.channels.replaceToken(of: "phone_none", by: [9]))
+    }
+  }
 }

@@ -172,10 +172,10 @@ private let formulars: [Formular] = [
     try await withFront(.test(topUp: .own)) { front in
       let user = try await front.makeUser()
       func padded(_ count: Int) -> String { #"{"amount":1}"# + String(repeating: " ", count: count - 12) }
-      #expect(try await front.post("credits", of: user, padded(65_536)).text == #"{"balance":1}"#)
-      let over = try await front.post("credits", of: user, padded(65_537))
+      #expect(try await front.post("credits", of: user, padded(262_144)).text == #"{"balance":1}"#)
+      let over = try await front.post("credits", of: user, padded(262_145))
       #expect(over.status == 413 && over.code == "request.too_large")
-      #expect(over.message == "The body is over 65536 bytes.")
+      #expect(over.message == "The body is over 262144 bytes.")
     }
   }
 

@@ -12,7 +12,7 @@ private let routes: [(method: HTTPRequest.Method, path: String)] = [
 ]
 
 /// Neither small enough nor JSON: who is sent away for it has been let in.
-private let wreck = String(repeating: "[", count: 200_000)
+private let wreck = String(repeating: "[", count: 300_000)
 
 @Suite struct `The key` {
   @Test func `is looked at before the body, on every route`() async throws {

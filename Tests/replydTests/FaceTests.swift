@@ -77,6 +77,60 @@ import Transferring
     }
   }
 
+  @Test func `has a sandbox that minds what a shell has exported for real numbers`() async throws {
+    let exported = ["REPLYD_SECRET_KEY": String(repeating: "ab", count: 32), "REPLYD_DATABASE_URL": "sqlite:/nowhere/real.db"]
+    try await Site.with(sandbox: true, settings: exported) { site in
+      #expect(try await site.post(Workplace.payload("hello", from: "15550100188")) == 200)
+      try await site.until("the reply") { try await site.sent().count == 1 }
+      #expect(FileManager.default.fileExists(atPath: site.folder + "/data/replyd.db"))
+    }
+    try await Workplace.with { place in
+      // A spool in which real payloads wait.
+      try place.drop(Workplace.payload("real", from: "15550100188"), as: "real.json")
+      let refused = try await place.start(["serve", "--sandbox", "--listen", "127.0.0.1:0", "--data", place.folder + "/new"]).ended()
+      #expect(refused.status == 2)
+      #expect(refused.talk.contains("payloads that were not dropped for this sandbox"), "\(refused.talk)")
+      #expect(try place.folder(of: "real.json") == ["incoming"])
+    }
+  }
+
+  @Test func `never sees a password that stood in an address`() async throws {
+    try await Workplace.with { place in
+      let ended = try await place.start(["serve"], environment: ["META_GRAPH_URL": "https://me:hunter2@graph/"]).ended()
+      #expect(ended.status == 2)
+      #expect(!ended.talk.contains("hunter2"), "\(ended.talk)")
+      #expect(ended.talk.contains("https://***@graph/"), "\(ended.talk)")
+    }
+  }
+
+  @Test func `finishes a sandbox whose first start was interrupted`() async throws {
+    try await Site.with(sandbox: true) { site in
+      // A second one whose stand-in finds its port taken, before anything was written down.
+      let port = try #require(URLComponents(string: site.graphURL)?.port)
+      let folder = site.folder + "/second"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let environment = ["PATH": "/usr/bin:/bin", "META_APP_SECRET": Site.appSecret]
+      let first = try Child(arguments: ["sandbox", "up", "--port", "\(port)"], environment: environment, folder: folder)
+      #expect(try await first.ended().status == 75)
+      let second = try Child(
+        arguments: ["serve", "--sandbox", "--listen", "127.0.0.1:0", "--say", "hello"], environment: environment, folder: folder)
+      try await site.until("the reply") { second.said.contains("the payload lies in") || second.hasEnded }
+      let ended = try await second.stop()
+      #expect(ended.status == 0, "\(ended.talk)")
+      #expect(!ended.output.isEmpty)
+    }
+  }
+
+  @Test func `may look away: an answer that nobody reads does no harm`() async throws {
+    try await Workplace.with { place in
+      for words in ["settings | head -1", "settings > /dev/full", "nonsense 2> /dev/full", "settings >&-"] {
+        let line = "\(Workplace.program) \(words); exit ${PIPESTATUS[0]}"
+        let ended = try await Child("/bin/bash", arguments: ["-c", line], environment: place.environment, folder: place.folder).ended()
+        #expect(ended.status <= 2, "\(words): \(ended.status) \(ended.talk)")
+      }
+    }
+  }
+
   @Test func `receives in one process and answers in another`() async throws {
     try await Workplace.with(settings: ["META_APP_SECRET": Site.appSecret, "REPLYD_LISTEN": "127.0.0.1:0"]) { place in
       let receiver = try place.start(["receive"])

@@ -255,8 +255,10 @@ enum SQLiteSchema {
       SELECT channel.account_id FROM conversation JOIN channel ON channel.id = conversation.channel_id
       WHERE conversation.id = message.conversation_id);
     CREATE INDEX message_of_account ON message (account_id, id) WHERE account_id IS NOT NULL;
+    CREATE INDEX message_open ON message (account_id, id) WHERE outcome IS NULL;
     CREATE INDEX message_failed ON message (account_id, id) WHERE outcome IN ('refused', 'failed');
 
+    ALTER TABLE send ADD COLUMN fault TEXT;
     ALTER TABLE send ADD COLUMN account_id TEXT REFERENCES account (id);
     UPDATE send SET account_id = (
       SELECT channel.account_id FROM turn JOIN conversation ON conversation.id = turn.conversation_id

@@ -54,14 +54,22 @@ struct AgentCommand: AsyncParsableCommand {
       let ledger = try installation.ledger()
       let (channel, name, price, quiet, scriptPath) = (channel, name, price ?? 1, quietPeriod.flatMap(Duration.init(text:)), path)
       let (prompt, model) = (prompt, model)
-      let id = try await ledger.writeOrFail { transaction throws(LedgerError) -> String? in
-        guard try transaction.channels.channel(channel) != nil else { return nil }
-        return try transaction.agents.add(
+      let added = try await ledger.writeOrFail { transaction throws(LedgerError) -> (id: String, knowsPrompt: Bool)? in
+        guard let known = try transaction.channels.channel(channel) else { return nil }
+        var knowsPrompt = true
+        if let prompt, !prompt.hasPrefix("pmpt_") {
+          knowsPrompt = try transaction.prompts.newest(prompt)?.accountID == known.accountID
+        }
+        let id = try transaction.agents.add(
           channel: channel, name: name, responder: prompt == nil ? .scripted : .openai, promptID: prompt, scriptPath: scriptPath,
           model: model, price: price, quietPeriod: quiet, at: Date())
+        return (id, knowsPrompt)
       }
       await ledger.close()
-      guard let id else { throw CommandFailure(.wrongCall, "there is no channel \(channel); `replyd channel list` lists them") }
+      guard let (id, knowsPrompt) = added else {
+        throw CommandFailure(.wrongCall, "there is no channel \(channel); `replyd channel list` lists them")
+      }
+      if !knowsPrompt { Talk.say("the channel's user has no such prompt; until there is one, turns fail as reply.prompt_unknown") }
       Answer.line(id)
     }
   }

@@ -6,7 +6,8 @@ internal import Transferring
 
 struct ChannelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "channel", abstract: "Channels: the addresses that customers write to.", subcommands: [Add.self, List.self, Verify.self])
+    commandName: "channel", abstract: "Channels: the addresses that customers write to.",
+    subcommands: [Add.self, List.self, Verify.self, Token.self, Remove.self])
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,12 +37,7 @@ struct ChannelCommand: AsyncParsableCommand {
       let installation = Installation(settings: try Settings(options))
       let ledger = try installation.ledger()
       let key = try await installation.secretKey(for: ledger)
-      let sealed: [UInt8]
-      do {
-        sealed = try key.seal(try token())
-      } catch let error as LedgerError {
-        throw CommandFailure(error)
-      }
+      let sealed = try key.sealOrFail(try AccessToken.read(accessTokenFile))
       let (user, number, displayName) = (user, metaPhoneNumberID, displayName)
       let outcome = try await ledger.writeOrFail { transaction throws(LedgerError) -> Outcome in
         guard try transaction.accounts.account(user) != nil else { return .noUser }
@@ -61,17 +57,6 @@ struct ChannelCommand: AsyncParsableCommand {
       case added(String)
       case noUser
       case taken
-    }
-
-    private func token() throws(CommandFailure) -> String {
-      let contents =
-        accessTokenFile == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: accessTokenFile)
-      guard let contents else { throw CommandFailure(.wrongCall, "the access token's file \(accessTokenFile) cannot be read") }
-      let token = String(decoding: contents, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-      guard !token.isEmpty, token.utf8.count <= 4096, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-        throw CommandFailure(.wrongCall, "the access token must be one word of 1 to 4096 plain characters")
-      }
-      return token
     }
   }
 
@@ -139,6 +124,74 @@ struct ChannelCommand: AsyncParsableCommand {
       _ = try await ledger.writeOrFail { transaction throws(LedgerError) in try transaction.channels.verify(id, at: Date()) }
       await ledger.close()
       Answer.line("verified")
+    }
+  }
+
+  struct Token: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Gives a channel a new access token.", discussion: "What failed for the old one runs again by `replyd replay`.")
+
+    @Argument(help: ArgumentHelp("The channel.", valueName: "id"))
+    var channel: String
+    @Option(help: ArgumentHelp("The file that holds the access token, or - for standard input.", valueName: "file"))
+    var accessTokenFile: String
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+      let installation = Installation(settings: try Settings(options))
+      let ledger = try installation.ledger()
+      let key = try await installation.secretKey(for: ledger)
+      let (id, sealed) = (channel, try key.sealOrFail(try AccessToken.read(accessTokenFile)))
+      let isThere = try await ledger.writeOrFail { transaction throws(LedgerError) in
+        try transaction.channels.replaceToken(of: id, by: sealed)
+      }
+      await ledger.close()
+      guard isThere else { throw CommandFailure(.wrongCall, "there is no channel \(id); `replyd channel list` lists them") }
+      Answer.line(id)
+    }
+  }
+
+  struct Remove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Gives a number free that was never verified, so that its owner can add it.",
+      discussion: "What was written to it stays with the user who had added it, unseen and unanswered.")
+
+    @Argument(help: ArgumentHelp("The channel.", valueName: "id"))
+    var channel: String
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+      let ledger = try Installation(settings: try Settings(options)).ledger()
+      let id = channel
+      let isFree = try await ledger.writeOrFail { transaction throws(LedgerError) in try transaction.channels.giveUp(id) }
+      await ledger.close()
+      guard isFree else {
+        throw CommandFailure(.wrongCall, "there is no unverified channel \(id); `replyd channel list` says which are unverified")
+      }
+      Answer.line(id)
+    }
+  }
+}
+
+/// An access token from a file, never from the command line, where everybody on the machine could see it.
+enum AccessToken {
+  static func read(_ file: String) throws(CommandFailure) -> String {
+    let contents = file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
+    guard let contents else { throw CommandFailure(.wrongCall, "the access token's file \(file) cannot be read") }
+    let token = String(decoding: contents, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard !token.isEmpty, token.utf8.count <= 4096, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw CommandFailure(.wrongCall, "the access token must be one word of 1 to 4096 plain characters")
+    }
+    return token
+  }
+}
+
+extension SecretKey {
+  func sealOrFail(_ text: String) throws(CommandFailure) -> [UInt8] {
+    do {
+      return try seal(text)
+    } catch {
+      throw CommandFailure(error)
     }
   }
 }

@@ -25,6 +25,7 @@ struct ProcessCommand: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try Settings(options, flags: processing.values)
+    if settings.sandbox != nil { try SandboxSetup.refuseReal(settings) }
     let installation = Installation(settings: settings)
     let spool = try installation.spool()
     let ledger = try installation.ledger()
@@ -34,7 +35,7 @@ struct ProcessCommand: AsyncParsableCommand {
     if settings.sandbox != nil { Talk.say("replyd: \(settings.data) is a sandbox; replies go to \(settings.graphURL)") }
     let report = NIOLockedValueBox<Processor.Report?>(nil)
     let work: any Service = once ? OneRun(processor: processor, report: report) : processor
-    let outcome = await ServiceRun.run([work], logger: installation.logger())
+    let outcome = await ServiceRun.run([work], logger: installation.logger(), patience: settings.stopPatience)
     transferrer.close()
     await ledger.close()
     if case .failure(let failure) = outcome { throw failure }

@@ -52,7 +52,7 @@ struct ServeCommand: AsyncParsableCommand {
       ServeCommand.tellWhatIsMissing(settings)
     }
     let processor = installation.processor(spool: spool, ledger: ledger, key: key, transferrer: transferrer)
-    let outcome = await ServiceRun.run([processor, server], logger: installation.logger())
+    let outcome = await ServiceRun.run([processor, server], logger: installation.logger(), patience: settings.stopPatience)
     transferrer.close()
     await ledger.close()
     if case .failure(let failure) = outcome { throw failure }

@@ -30,6 +30,7 @@ struct SandboxCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
+      guard text.contains(where: { !$0.isWhitespace }) else { throw ValidationError("a customer's message has at least one word") }
       if let customer, !(5...20).contains(customer.utf8.count) || !customer.allSatisfy({ $0.isASCII && $0.isNumber }) {
         throw ValidationError("--from is “\(customer)”; it must be 5 to 20 digits")
       }

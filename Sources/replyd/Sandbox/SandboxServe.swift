@@ -18,12 +18,14 @@ struct SandboxServe {
   var port: Int?
 
   func run() async throws {
-    let before = try Settings(options, flags: flags)
+    let before = try Settings(options, flags: flags, isSandbox: true)
     try SandboxSetup.refuseForeign(before)
     let spool = try Installation(settings: before).spool()
     let ledger = try Installation(settings: before).ledger()
+    try SandboxSetup.refuseForeign(spool, of: before)
     let lock = try SandboxLock(in: before.data)
-    let state = try await SandboxSetup.state(in: before, ledger)
+    var state = try await SandboxSetup.state(in: before, ledger)
+    state.spool = SandboxSetup.fullPath(of: spool)
     let courier = SandboxCourier(spool: spool)
     let graph = GraphStandIn(GraphStandIn.Options(port: port ?? 0, deliver: { body in await courier.deliver(body) }))
     let openAI = asksModel ? OpenAIStandIn() : nil
@@ -34,7 +36,8 @@ struct SandboxServe {
       openAI.map { openAI in
         [StandInService(name: "stand-in for OpenAI") { () throws(StandInError) in try await openAI.run() }]
       } ?? []
-    let outcome = await ServiceRun.run(standIns + models + [work], logger: Installation(settings: before).logger())
+    let outcome = await ServiceRun.run(
+      standIns + models + [work], logger: Installation(settings: before).logger(), patience: before.stopPatience)
     await ledger.close()
     withExtendedLifetime(lock) {}
     if case .failure(let failure) = outcome { throw failure }
@@ -82,8 +85,8 @@ private struct SandboxWork: Service, CustomStringConvertible {
       return
     }
     state.webhookURL = nil
-    try state.save(in: try settings().data)
-    let installation = Installation(settings: try settings())
+    try state.save(in: try settings(openAIURL: state.openAIURL).data)
+    let installation = Installation(settings: try settings(openAIURL: state.openAIURL))
     try SandboxSetup.refuseReal(installation.settings)
     guard plan.answers else {
       SandboxNotes.tell(state, installation.settings)
@@ -111,8 +114,10 @@ private struct SandboxWork: Service, CustomStringConvertible {
     try state.save(in: installation.settings.data)
   }
 
-  private func settings() throws(CommandFailure) -> Settings {
-    try Settings(plan.options, flags: plan.flags)
+  private func settings(openAIURL: String?) throws(CommandFailure) -> Settings {
+    // The stand-in that was asked for comes before what a shell has exported.
+    let model = openAIURL.map { url -> [(Setting, String?)] in [(.openAIBaseURL, url), (.openAIKey, "sandbox")] } ?? []
+    return try Settings(plan.options, flags: plan.flags + model, isSandbox: true)
   }
 
   private func announce(

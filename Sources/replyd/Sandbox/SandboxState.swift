@@ -10,6 +10,8 @@ struct SandboxState: Codable, Sendable {
   var openAIURL: String?
   /// Where webhooks are taken; nil when nobody takes any.
   var webhookURL: String?
+  /// The spool it was made with, as a full path.
+  var spool: String?
   // Made by chance; worth nothing outside this sandbox. The optional ones were not there in the first version.
   let secretKey: String
   var appSecret: String?
@@ -17,9 +19,10 @@ struct SandboxState: Codable, Sendable {
   var adminKey: String?
   /// The user's key to the API.
   var apiKey: String?
-  let userID: String
-  let channelID: String
-  let agentID: String
+  /// Empty until the ledger has them.
+  var userID = ""
+  var channelID = ""
+  var agentID = ""
 
   /// The number that fixtures are written to.
   static let number = "100000000000001"
