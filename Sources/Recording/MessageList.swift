@@ -76,7 +76,9 @@ package struct ListedMessage: Hashable, Sendable {
 package struct MessagePage: Hashable, Sendable {
   /// Newest first.
   package let messages: [ListedMessage]
-  /// Where the next page begins; nil on the last one. Pages of a rare status may hold less than was asked for, or nothing, and go on.
+  /// Where the next page begins; nil on the last one.
+  ///
+  /// Pages of a rare status may hold less than was asked for, or nothing, and go on.
   package let next: String?
 }
 
