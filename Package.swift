@@ -52,7 +52,10 @@ let package = Package(
 
     verb(
       "Receiving",
-      uses: ["Spooling", hummingbird, httpTypes, nio, .product(name: "NIOPosix", package: "swift-nio"), crypto, logging]),
+      uses: [
+        "Spooling", hummingbird, hummingbirdCore, httpTypes, nio, .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), crypto, locks, logging,
+      ]),
     verb("Spooling", uses: ["CLinux", locks]),
     verb("Watching", uses: ["CInotifyTools", locks]),
     verb("Parsing"),

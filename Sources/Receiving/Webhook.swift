@@ -20,6 +20,7 @@ package struct Webhook: Sendable {
 
   private let secrets: WebhookSecrets
   private let store: any PayloadStore
+  private let defence: Defence
   private let now: @Sendable () -> Date
   private let logger: Logger
 
@@ -28,19 +29,21 @@ package struct Webhook: Sendable {
   /// - Parameters:
   ///   - secrets: Whom to believe; what is not set is refused.
   ///   - store: Asked for several payloads at once.
+  ///   - defence: The server's, too: how much may be held in memory, and whose word about the sender is believed.
   ///   - now: The receipt time of a payload (UTC).
   ///   - logger: Gets one line a request: info for what was taken, warning for what was refused, error for what could not be stored.
   package init(
     secrets: WebhookSecrets,
     store: any PayloadStore,
+    defence: Defence,
     now: @escaping @Sendable () -> Date = { Date() },
     logger: Logger
   ) {
-    (self.secrets, self.store, self.now, self.logger) = (secrets, store, now, logger)
+    (self.secrets, self.store, self.defence, self.now, self.logger) = (secrets, store, defence, now, logger)
   }
 
   /// Adds GET and POST of ``path``, and warns in the log of each secret that is not set.
-  package func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+  package func addRoutes<Context: RemoteContext>(to router: some RouterMethods<Context>) {
     for unset in [secrets.hasToken ? nil : WebhookRefusal.tokenUnset, secrets.hasAppSecrets ? nil : .secretUnset] {
       guard let unset else { continue }
       let metadata: Logger.Metadata = ["webhook.reason": "\(unset.reason)", "problem": "\(unset.message)", "advice": "\(unset.advice)"]
@@ -58,19 +61,27 @@ package struct Webhook: Sendable {
   /// Turns a refusal into its answer and its line in the log; every other error means that the connection is broken.
   private func answer(
     _ request: Request,
-    _ context: some RequestContext,
+    _ context: some RemoteContext,
     by act: (Logger) async throws -> Response
   ) async throws -> Response {
     // `context.id` is this, and ends the process when the server's log handler keeps no metadata.
     let requestID = context.logger[metadataKey: "hb.request.id"]?.description ?? UUID().uuidString
     var logger = logger
     logger[metadataKey: "request_id"] = "\(requestID)"
+    logger[metadataKey: "peer"] = "\(sender(of: request, context)?.description ?? "unknown")"
     do {
       guard request.uri.path == Self.path else { throw WebhookRefusal.pathWrong }
       return try await act(logger)
     } catch let refusal as WebhookRefusal {
       refusal.log(to: logger)
       return try refusal.response(requestID: requestID)
+    }
+  }
+
+  /// Who has sent the request, as far as the proxies are believed.
+  private func sender(of request: Request, _ context: some RemoteContext) -> IPAddress? {
+    context.remoteAddress.map { remote in
+      defence.proxies.sender(of: remote, forwarded: HTTPField.Name(Proxies.headerName).map { request.headers[values: $0] } ?? [])
     }
   }
 
@@ -99,7 +110,9 @@ package struct Webhook: Sendable {
     if let announced, announced > Self.largest { throw WebhookRefusal.tooLarge }
     // Before the body: a stranger without a signature gets no memory.
     let code = try signatureCode(in: request.headers)
-    let bytes = try await body(of: request, announced: announced)
+    var hold = BodyHold(on: defence.bodies)
+    defer { hold.giveBack() }
+    let bytes = try await body(of: request, announced: announced, hold: &hold)
     guard secrets.accepts(code: code, for: bytes) else { throw WebhookRefusal.signatureWrong }
     let id = try await keep(bytes)
     logger.info("payload kept", metadata: ["spool.id": "\(id)", "bytes": "\(bytes.count)", "http.status": "200"])
@@ -107,20 +120,29 @@ package struct Webhook: Sendable {
     return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: body)
   }
 
-  /// The whole body; of one that is refused, the server reads the rest and keeps none of it, so that the client sees the answer.
-  private func body(of request: Request, announced: Int?) async throws -> [UInt8] {
-    let bytes: [UInt8]
-    do {
-      var request = request
-      bytes = Array(buffer: try await request.collectBody(upTo: Self.largest))
-    } catch is NIOTooManyBytesError {
-      throw WebhookRefusal.tooLarge
-    } catch {
-      // Whatever ended the body, its sender or the connection did it.
-      throw WebhookRefusal.cutOff
-    }
+  /// The whole body; of one that is refused, the server reads a part of the rest and keeps none of it, so that the client sees the answer.
+  private func body(of request: Request, announced: Int?, hold: inout BodyHold) async throws(WebhookRefusal) -> [UInt8] {
+    if let announced, !hold.hasRoom(for: announced) { throw .overloaded }
+    let bytes = try await collect(request.body, hold: &hold)
     // The stream may end early without an error, and what is short is not the payload.
-    if let announced, announced != bytes.count { throw WebhookRefusal.cutOff }
+    if let announced, announced != bytes.count { throw .cutOff }
+    return bytes
+  }
+
+  private func collect(_ body: RequestBody, hold: inout BodyHold) async throws(WebhookRefusal) -> [UInt8] {
+    var bytes: [UInt8] = []
+    do {
+      for try await part in body {
+        guard bytes.count + part.readableBytes <= Self.largest else { throw WebhookRefusal.tooLarge }
+        guard hold.take(part.readableBytes) else { throw WebhookRefusal.overloaded }
+        bytes.append(contentsOf: part.readableBytesView)
+      }
+    } catch let refusal as WebhookRefusal {
+      throw refusal
+    } catch {
+      // The client has gone, or is no client.
+      throw .cutOff
+    }
     return bytes
   }
 

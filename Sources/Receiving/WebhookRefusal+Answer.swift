@@ -22,7 +22,13 @@ extension WebhookRefusal {
   }
 
   /// How long Meta shall wait, in seconds, before it tries again; it may do as it likes.
-  private static let retryAfter = 5
+  private var retryAfter: Int? {
+    switch self {
+    case .overloaded: 1
+    case .notStored: 5
+    default: nil
+    }
+  }
 
   /// The answer, in the form that every error has.
   func response(requestID: String) throws -> Response {
@@ -30,7 +36,7 @@ extension WebhookRefusal {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let content = Envelope.Content(code: told.reason, message: "\(told.message) \(told.advice)", requestID: requestID)
     var headers: HTTPFields = [.contentType: "application/json"]
-    if case .notStored = self { headers[.retryAfter] = String(Self.retryAfter) }
+    headers[.retryAfter] = retryAfter.map { String($0) }
     let body = ByteBuffer(bytes: try encoder.encode(Envelope(error: content)))
     return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
   }

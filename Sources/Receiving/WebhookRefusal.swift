@@ -19,6 +19,8 @@ enum WebhookRefusal: Error, Hashable, Sendable {
   case tooLarge
   /// The body ended before the announced length.
   case cutOff
+  /// Too many bytes of bodies are held.
+  case overloaded
   /// There is no signature header.
   case signatureMissing
   /// The signature header is not of the one form that is known, or there are several.
@@ -50,6 +52,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
     case .compressed: "webhook.compressed"
     case .tooLarge: "webhook.too_large"
     case .cutOff: "webhook.cut_off"
+    case .overloaded: "webhook.overloaded"
     case .signatureMissing: "webhook.signature_missing"
     case .signatureMalformed: "webhook.signature_malformed"
     case .signatureWrong: "webhook.signature_wrong"
@@ -66,14 +69,14 @@ enum WebhookRefusal: Error, Hashable, Sendable {
     case .compressed: .unsupportedMediaType
     case .tooLarge: .contentTooLarge
     case .signatureMissing, .signatureMalformed, .signatureWrong, .secretUnset: .unauthorized
-    case .notStored: .serviceUnavailable
+    case .overloaded, .notStored: .serviceUnavailable
     }
   }
 
   /// Whether the same request may succeed later without a change of the set-up.
   var isTemporary: Bool {
     switch self {
-    case .cutOff, .notStored: true
+    case .cutOff, .overloaded, .notStored: true
     case .pathWrong, .tokenWrong, .tokenUnset, .modeWrong, .challengeMissing, .compressed, .tooLarge: false
     case .signatureMissing, .signatureMalformed, .signatureWrong, .secretUnset: false
     }
@@ -90,6 +93,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
     case .compressed: "The body is compressed, and the signature is checked over the bytes as they come."
     case .tooLarge: "The body is over \(Webhook.largest) bytes."
     case .cutOff: "The body ended before its announced length."
+    case .overloaded: "Too much is being received at the moment."
     case .signatureMissing: "The header \(WebhookSignature.headerName) is missing."
     case .signatureMalformed: "The header \(WebhookSignature.headerName) is not one sha256= with 64 hex digits after it."
     case .signatureWrong: "The signature does not belong to this body and the app secret that is configured here."
@@ -108,6 +112,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
     case .compressed: "Send it without Content-Encoding, and let no proxy compress it."
     case .tooLarge: "Send less in one request."
     case .cutOff: "Send it again."
+    case .overloaded: "Send it again in a second."
     case .signatureMissing, .signatureMalformed: "Sign the raw body with the app secret, and let no proxy remove or change the header."
     case .signatureWrong: "Compare META_APP_SECRET with the App Dashboard, and let no proxy change the body."
     case .secretUnset: "Set META_APP_SECRET to the app secret from the App Dashboard."

@@ -24,6 +24,16 @@ struct Setting: Hashable, Sendable {
   static let graphVersion = Setting("meta.graph_version", "META_GRAPH_VERSION", standard: "v25.0", "The Graph API's version: vN.N.")
   static let listen = Setting(
     "listen", "REPLYD_LISTEN", standard: "127.0.0.1:8080", "Where webhooks and the API are served: HOST:PORT; port 0 takes any free one.")
+  static let connections = Setting(
+    "receive.connections", "REPLYD_RECEIVE_CONNECTIONS", standard: "12000",
+    "How many connections may be open at once; one more is closed: 1 to 1000000.")
+  static let rate = Setting(
+    "receive.rate", "REPLYD_RECEIVE_RATE", standard: "1000",
+    "How many requests a second one address may make (IPv6: one /64), and as many at once, before it gets 429: 0 (no limit) to 1000000. "
+      + "Unless it is set, requests from this machine itself are not counted.")
+  static let proxies = Setting(
+    "receive.proxies", "REPLYD_RECEIVE_PROXIES", standard: "127.0.0.0/8,::1",
+    "Whose X-Forwarded-For is believed: addresses and networks with commas between, or none.")
   static let verifyToken = Setting(
     "webhook.verify_token", "WEBHOOK_VERIFY_TOKEN", isSecret: true, standard: nil,
     "The word typed into Meta's dashboard beside the webhook's address; without it the handshake is refused. Secret.")
@@ -65,8 +75,8 @@ struct Setting: Hashable, Sendable {
     "Seals the channels' access tokens: 64 hex digits (`openssl rand -hex 32`). Secret: environment, or REPLYD_SECRET_KEY_FILE, only.")
 
   static let all = [
-    listen, spool, data, databaseURL, remoteSpool, verifyToken, appSecret, graphURL, graphVersion, sendTimeout, sendGrace, openAIKey,
-    openAIBaseURL, openAIModel, openAITimeout, quietPeriod, registration, topUp, adminKey, verifiesChannels, turns, stopGrace, logLevel,
-    secretKey,
+    listen, connections, rate, proxies, spool, data, databaseURL, remoteSpool, verifyToken, appSecret, graphURL, graphVersion, sendTimeout,
+    sendGrace, openAIKey, openAIBaseURL, openAIModel, openAITimeout, quietPeriod, registration, topUp, adminKey, verifiesChannels, turns,
+    stopGrace, logLevel, secretKey,
   ]
 }

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Foundation
 internal import Logging
+internal import Receiving
 internal import Recording
 internal import Serving
 internal import Yams
@@ -8,6 +9,8 @@ internal import Yams
 /// Everything that can be set, read once: flags, then the environment, then replyd.yaml, then what a sandbox has made for itself.
 struct Settings: Sendable {
   let listen: ListenAddress
+  let limits: Limits
+  let proxies: Proxies
   let spool: String
   let data: String
   let databasePath: String
@@ -66,6 +69,8 @@ struct Settings: Sendable {
     }
     let reader = SettingsReader(ConfigReader(providers: providers + [Settings.provider("sandbox", sandbox?.settings ?? [])]))
     listen = try reader.listenAddress(default: ListenAddress(host: "127.0.0.1", port: 8080))
+    limits = try reader.limits()
+    proxies = try reader.proxies()
     spool = try reader.text(.spool, default: "./spool")
     databasePath = try reader.databasePath(default: data + "/replyd.db")
     allowsRemoteSpool = try reader.flag(.remoteSpool, default: false)

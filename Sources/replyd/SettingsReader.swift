@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Foundation
 internal import Logging
+internal import Receiving
 internal import Recording
 
 /// Takes settings as text and gives them as what they mean, or says what is wrong with them.
@@ -81,6 +82,29 @@ struct SettingsReader {
       throw wrong(.listen, value, "a host and a port, such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:80")
     }
     return address
+  }
+
+  /// What the receiver takes upon itself.
+  func limits() throws(CommandFailure) -> Limits {
+    var limits = Limits()
+    limits.connections = try integer(.connections, default: limits.connections, in: 1...1_000_000)
+    limits.rate = try integer(.rate, default: limits.rate, in: 0...1_000_000)
+    // Who sets a rate may mean the proxy on this machine that tells no addresses.
+    limits.sparesLoopback = raw(.rate) == nil
+    return limits
+  }
+
+  func proxies() throws(CommandFailure) -> Proxies {
+    guard let value = optionalText(.proxies) else { return Proxies() }
+    guard value.lowercased() != "none" else { return Proxies([]) }
+    var networks: [Network] = []
+    for word in value.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let network = Network(word.trimmingCharacters(in: .whitespaces)) else {
+        throw wrong(.proxies, value, "addresses and networks with commas between, such as 127.0.0.1,10.0.0.0/8,fd00::/8, or none")
+      }
+      networks.append(network)
+    }
+    return Proxies(networks)
   }
 
   func optionalURL(_ setting: Setting) throws(CommandFailure) -> String? {

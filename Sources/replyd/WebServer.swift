@@ -14,7 +14,8 @@ internal import Spooling
 /// The HTTP server as a service: the webhook, and what else is added to its routes.
 struct WebServer: Service, CustomStringConvertible {
   let address: ListenAddress
-  let responder: RouterResponder<BasicRequestContext>
+  let responder: RouterResponder<WebContext>
+  let defence: Defence
   let logger: Logger
   /// Told once the server listens, and where.
   let onListening: @Sendable (ListenAddress) async -> Void
@@ -28,7 +29,7 @@ struct WebServer: Service, CustomStringConvertible {
     if logger.logLevel > .debug { quiet.logLevel = max(logger.logLevel, .warning) }
     let application = Application(
       responder: responder,
-      server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(60))),
+      server: defence.server,
       configuration: ApplicationConfiguration(address: .hostname(asked.host, port: asked.port), backlog: 4096),
       onServerRunning: { channel in
         await onListening(ListenAddress(host: asked.host, port: channel.localAddress?.port ?? asked.port))
@@ -58,29 +59,47 @@ struct WebServer: Service, CustomStringConvertible {
 extension Installation {
   /// The webhook alone.
   func receiver(spool: Spool, onListening: @escaping @Sendable (ListenAddress) async -> Void) -> WebServer {
-    let router = Router()
+    let (router, defence) = (Router(context: WebContext.self), makeDefence())
     router.add(middleware: ErrorAnswers())
-    addWebhook(to: router, spool: spool)
+    addWebhook(to: router, spool: spool, defence: defence)
     Health(checks: [Installation.check(spool)]).addRoutes(to: router)
-    return WebServer(address: settings.listen, responder: router.buildResponder(), logger: logger(), onListening: onListening)
+    return WebServer(
+      address: settings.listen, responder: router.buildResponder(), defence: defence, logger: logger(), onListening: onListening)
   }
 
   /// The webhook and the API.
   func face(
     spool: Spool, ledger: any Ledger, key: SecretKey, onListening: @escaping @Sendable (ListenAddress) async -> Void
   ) -> WebServer {
-    let router = Router()
+    let (router, defence) = (Router(context: WebContext.self), makeDefence())
     router.add(middleware: ErrorAnswers())
-    addWebhook(to: router, spool: spool)
+    addWebhook(to: router, spool: spool, defence: defence)
     let api = API(ledger: ledger, secretKey: key, options: servingOptions, promptWarnings: { PromptTemplate($0).warnings })
     api.addRoutes(to: router)
     Health(checks: [Installation.check(spool), Installation.check(ledger)]).addRoutes(to: router)
-    return WebServer(address: settings.listen, responder: router.buildResponder(), logger: logger(), onListening: onListening)
+    return WebServer(
+      address: settings.listen, responder: router.buildResponder(), defence: defence, logger: logger(), onListening: onListening)
   }
 
-  private func addWebhook(to router: Router<BasicRequestContext>, spool: Spool) {
+  private func addWebhook(to router: Router<WebContext>, spool: Spool, defence: Defence) {
     let secrets = WebhookSecrets(verifyToken: settings.verifyToken, appSecrets: settings.appSecrets)
-    Webhook(secrets: secrets, store: SpoolStore(spool: spool), logger: logger()).addRoutes(to: router)
+    Webhook(secrets: secrets, store: SpoolStore(spool: spool), defence: defence, logger: logger()).addRoutes(to: router)
+  }
+
+  /// Keeps half of the descriptors for everything else: beyond the last one, no file and no connection could be opened at all.
+  private func makeDefence() -> Defence {
+    var limits = settings.limits
+    var descriptors = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &descriptors) == 0 else {
+      return Defence(limits: limits, proxies: settings.proxies, logger: logger())
+    }
+    let share = Int(clamping: descriptors.rlim_cur / 2)
+    if limits.connections > share {
+      limits.connections = share
+      let advice = "Raise the hard limit of open files (LimitNOFILE in systemd), or lower receive.connections."
+      logger().warning("fewer connections than receive.connections allows", metadata: ["connections": "\(share)", "advice": "\(advice)"])
+    }
+    return Defence(limits: limits, proxies: settings.proxies, logger: logger())
   }
 
   private var servingOptions: ServingOptions {

@@ -28,24 +28,44 @@ import Testing
       let connection = try RawConnection(port: try #require(client.port))
       let head = Self.head(signing: body, isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(body.count)")
       #expect(await connection.send(head))
-      #expect(await connection.send(isChunked ? Self.chunked(body) : body))
+      let wasTaken = await connection.send(isChunked ? Self.chunked(body) : body)
       let answer = await connection.answer()
-      #expect(answer.hasPrefix(excess == 0 ? "HTTP/1.1 200 " : "HTTP/1.1 413 "))
-      #expect(answer.contains(#""code":"webhook.too_large""#) == (excess > 0))
-      // The rest of a refused body was read and dropped: what comes next is understood.
-      #expect(await connection.send(Self.head(signing: someBody, "Content-Length: \(someBody.count)")))
-      #expect(await connection.send(someBody))
-      #expect(await connection.answer().hasPrefix("HTTP/1.1 200 "))
+      if excess > 0 {
+        #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        #expect(answer.contains(#""code":"webhook.too_large""#))
+        // The end of the chunks may have come before the answer, and then nothing is left to skip.
+        guard answer.contains("\r\nconnection: close\r\n") else { return #expect(isChunked) }
+        #expect(await connection.rest() == "")
+      } else {
+        #expect(wasTaken)
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        #expect(await connection.send(Self.head(signing: someBody, "Content-Length: \(someBody.count)")))
+        #expect(await connection.send(someBody))
+        #expect(await connection.answer().hasPrefix("HTTP/1.1 200 "))
+      }
     }
-    #expect(await shelf.payloads == (excess == 0 ? [body, someBody] : [someBody]))
+    #expect(await shelf.payloads == (excess == 0 ? [body, someBody] : []))
   }
 
-  @Test func `a length over the limit is refused before the body comes, and the body does no harm`() async throws {
+  @Test func `a length over the limit is refused before the body comes, and the body is not read for ever`() async throws {
     try await withWebhook(.live) { client in
       let connection = try RawConnection(port: try #require(client.port))
-      let body = Self.mostAllowed + Self.mostAllowed
-      #expect(await connection.send(Self.head(signing: body, "Content-Length: \(body.count)")))
+      let size = 64 << 20
+      #expect(await connection.send(Self.head(signing: [], "Content-Length: \(size)")))
       #expect(await connection.answer().hasPrefix("HTTP/1.1 413 "))
+      // More than what the buffers of both systems hold.
+      #expect(await connection.send([UInt8](repeating: 1, count: size)) == false)
+    }
+  }
+
+  @Test func `a short body that was refused unread is skipped, and the next request is understood`() async throws {
+    try await withWebhook(.live) { client in
+      let connection = try RawConnection(port: try #require(client.port))
+      let body = [UInt8](repeating: 1, count: 100_000)
+      #expect(await connection.send(Self.head(signing: body, "Content-Length: \(body.count)", "Content-Encoding: gzip")))
+      let answer = await connection.answer()
+      #expect(answer.hasPrefix("HTTP/1.1 415 "))
+      #expect(!answer.contains("connection: close"))
       #expect(await connection.send(body))
       #expect(await connection.send("GET /webhook/meta HTTP/1.1\r\nHost: localhost\r\n\r\n"))
       #expect(await connection.answer().hasPrefix("HTTP/1.1 403 "))
@@ -60,7 +80,10 @@ import Testing
       let part = field.hasSuffix("chunked") ? Array(Self.chunked(someBody).dropLast(5)) : someBody
       #expect(await connection.send(part))
       connection.endSending()
-      #expect(await connection.answer().hasPrefix("HTTP/1.1 400 "))
+      let answer = await connection.answer()
+      #expect(answer.hasPrefix("HTTP/1.1 400 "))
+      #expect(answer.contains(#""code":"webhook.cut_off""#))
+      #expect(await connection.rest() == "")
     }
   }
 }

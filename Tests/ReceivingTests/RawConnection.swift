@@ -1,6 +1,9 @@
 import Foundation
 import Glibc
+import HummingbirdTesting
 import Testing
+
+@testable import Receiving
 
 /// One connection to 127.0.0.1 that sends exactly what it is told; calls that wait do so on threads of their own, at most 20 s.
 final class RawConnection: Sendable {
@@ -44,6 +47,41 @@ final class RawConnection: Sendable {
   /// Says that nothing more comes; answers can still be read.
   func endSending() { shutdown(number, Int32(SHUT_WR)) }
 
+  /// Sends what the system takes at once; whether it took anything.
+  func push(_ text: String) -> Bool {
+    Glibc.send(number, text, text.utf8.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) > 0
+  }
+
+  /// Whether the other side has ended it; what it has sent before is dropped.
+  var hasEnded: Bool {
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = recv(number, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+      if count <= 0 { return count == 0 || errno != EAGAIN }
+    }
+  }
+
+  /// Everything until the other side ends it; nil when that does not happen.
+  func rest() async -> String? {
+    await onThread { [number] in
+      var bytes: [UInt8] = []
+      var part = [UInt8](repeating: 0, count: 4096)
+      while true {
+        let count = recv(number, &part, part.count, 0)
+        if count < 0, errno == EAGAIN { return nil }
+        guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+        bytes += part.prefix(count)
+      }
+    }
+  }
+
+  /// Hangs up so that the other side hears an error, not an end.
+  func abort() {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(number, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    shutdown(number, Int32(SHUT_RDWR))
+  }
+
   /// One answer with its body, or what came of it before the end.
   func answer() async -> String {
     await onThread { [number] in
@@ -74,5 +112,39 @@ extension Sequence {
       if let value = transform(element) { return value }
     }
     return nil
+  }
+}
+
+extension RawConnection {
+  convenience init(_ client: any TestClientProtocol) throws {
+    try self.init(port: try #require(client.port))
+  }
+
+  /// The head of a POST, up to the empty line.
+  static func head(_ fields: String...) -> String {
+    (["POST /webhook/meta HTTP/1.1", "Host: localhost"] + fields + ["", ""]).joined(separator: "\r\n")
+  }
+
+  /// With a signature that is well-formed and wrong: the body is read before anybody can tell.
+  static func head(forging fields: String...) -> String {
+    (["POST /webhook/meta HTTP/1.1", "Host: localhost", "X-Hub-Signature-256: sha256=" + String(repeating: "0", count: 64)] + fields + [
+      "", "",
+    ])
+    .joined(separator: "\r\n")
+  }
+
+  static func head(signing body: [UInt8], _ field: String) -> String {
+    head("X-Hub-Signature-256: " + WebhookSignature(secret: secret).header(for: body), field)
+  }
+
+  static func head(posting body: [UInt8]) -> String { head(signing: body, "Content-Length: \(body.count)") }
+
+  static func head(posting body: [UInt8], _ field: String) -> String {
+    head(signing: body, "Content-Length: \(body.count)\r\n\(field)")
+  }
+
+  /// A whole request, signed.
+  func send(posting body: [UInt8]) async -> Bool {
+    await send(Array(Self.head(posting: body).utf8) + body)
   }
 }

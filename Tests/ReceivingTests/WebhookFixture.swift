@@ -11,20 +11,21 @@ import Testing
 let secret = "test_app_secret"
 let someBody = Array(#"{"object":"whatsapp_business_account","entry":[]}"#.utf8)
 
-/// A webhook in a server, or in its router alone.
+/// A webhook in a server that keeps the limits, or in its router alone.
 func withWebhook<Value: Sendable>(
   _ setup: TestingSetup = .router,
   secrets: WebhookSecrets = WebhookSecrets(verifyToken: "a-verify-token", appSecrets: [secret]),
   store: any PayloadStore = untouchedStore,
+  defence: Defence = Defence(logger: LogLines().logger),
   now: @escaping @Sendable () -> Date = { Date() },
   log: LogLines = LogLines(),
   serverLogger: Logger = LogLines().logger,
   _ body: @Sendable (any TestClientProtocol) async throws -> Value
 ) async throws -> Value {
-  let router = Router()
-  Webhook(secrets: secrets, store: store, now: now, logger: log.logger).addRoutes(to: router)
+  let router = Router(context: WebContext.self)
+  Webhook(secrets: secrets, store: store, defence: defence, now: now, logger: log.logger).addRoutes(to: router)
   let configuration = ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0))
-  let app = Application(router: router, configuration: configuration, logger: serverLogger)
+  let app = Application(router: router, server: defence.server, configuration: configuration, logger: serverLogger)
   return try await app.test(setup) { client in try await body(client) }
 }
 

@@ -1,0 +1,203 @@
+import NIOCore
+
+/// Watches the bytes and the time of one connection.
+///
+/// It stands next to the socket, so that it sees what is not yet a request, and can have the last word. On its event loop only.
+final class ConnectionWatch: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  enum Phase {
+    /// For a request.
+    case waiting(since: NIODeadline)
+    case head(since: NIODeadline)
+    /// The time is over at `until`, but for what the bytes that came have earned.
+    case body(until: NIODeadline, bytes: Int)
+    /// It is our turn.
+    case working
+    /// The last answer is being written.
+    case ending(since: NIODeadline)
+    /// The last word is said; what comes is read and dropped, so that the client sees that word.
+    case lingering(since: NIODeadline, bytes: Int)
+    case over
+  }
+
+  var phase = Phase.waiting(since: .now())
+  /// Whether the request under way has an answer, or a part of it.
+  var hasAnswer = false
+  weak var requests: RequestGuard?
+  /// Who has opened the connection.
+  private(set) var remote: IPAddress?
+  /// What has come of the first line of the request, in bytes.
+  private(set) var lineBytes = 0
+
+  private let defence: Defence
+  private var hasLine = false
+  private var isCounted = false
+  private var unreadSince: NIODeadline?
+  private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
+  private var context: ChannelHandlerContext?
+
+  init(defence: Defence) {
+    self.defence = defence
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    leave()
+    self.context = nil
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    remote = IPAddress(context.remoteAddress)
+    isCounted = defence.connections.take(1)
+    context.fireChannelActive()
+    guard isCounted else {
+      defence.tally.add(.crowded, from: remote)
+      phase = .over
+      return context.close(promise: nil)
+    }
+    phase = .waiting(since: .now())
+    arm()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    leave()
+    context.fireChannelInactive()
+  }
+
+  private func leave() {
+    if isCounted { defence.connections.giveBack(1) }
+    isCounted = false
+    phase = .over
+    timer?.task.cancel()
+    timer = nil
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch phase {
+    case .waiting:
+      phase = .head(since: .now())
+      (lineBytes, hasLine) = (0, false)
+      measureLine(unwrapInboundIn(data))
+    case .head where !hasLine: measureLine(unwrapInboundIn(data))
+    case .head, .body, .working: break
+    case .lingering(let since, let bytes):
+      let read = bytes + unwrapInboundIn(data).readableBytes
+      phase = .lingering(since: since, bytes: read)
+      if read > defence.limits.refusedBytes { close() }
+      return
+    case .ending, .over: return
+    }
+    context.fireChannelRead(data)
+  }
+
+  private func measureLine(_ bytes: ByteBuffer) {
+    let view = bytes.readableBytesView
+    let end = view.firstIndex(of: UInt8(ascii: "\n"))
+    hasLine = end != nil
+    lineBytes += (end ?? view.endIndex) - view.startIndex
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    context.fireChannelReadComplete()
+    // Here and not at each byte: a request that came whole in one read has set no timer.
+    arm()
+    if case .lingering = phase { context.read() }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .lingering = phase, event as? ChannelEvent == .inputClosed { return close() }
+    if event is ChannelShouldQuiesceEvent, case .body(let until, _) = phase {
+      // The server ends, and nobody may make it wait long.
+      phase = .body(until: min(until, .now() + defence.limits.lastTime), bytes: 0)
+      arm()
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    unreadSince = context.channel.isWritable ? nil : .now()
+    context.fireChannelWritabilityChanged()
+    arm()
+  }
+
+  // MARK: Its end
+
+  var isOver: Bool {
+    switch phase {
+    case .ending, .lingering, .over: true
+    case .waiting, .head, .body, .working: false
+    }
+  }
+
+  /// The request under way is done with.
+  func awaitNext() {
+    phase = .waiting(since: .now())
+    hasAnswer = false
+  }
+
+  /// Refuses what is under way, and ends the connection; without a word when an answer has already begun.
+  func end(with refusal: RequestRefusal) {
+    guard let context, !isOver else { return }
+    if case .body = phase { defence.tally.add(refusal, from: requests?.sender) } else { defence.tally.add(refusal, from: remote) }
+    guard !hasAnswer else { return close() }
+    context.writeAndFlush(wrapOutboundOut(refusal.lastWord), promise: nil)
+    linger()
+  }
+
+  /// Says nothing more, and gives the client time to hear what was said: a close with bytes unread would take it away.
+  func linger() {
+    guard let context else { return }
+    switch phase {
+    case .lingering, .over: return
+    case .waiting, .head, .body, .working, .ending: break
+    }
+    phase = .lingering(since: .now(), bytes: 0)
+    context.close(mode: .output, promise: nil)
+    requests?.endInput()
+    arm()
+    context.read()
+  }
+
+  func close() {
+    phase = .over
+    context?.close(promise: nil)
+  }
+
+  // MARK: Its time
+
+  /// When the patience ends; nil while we are the ones who are waited for.
+  private var deadline: NIODeadline? {
+    let limits = defence.limits
+    let phaseEnd: NIODeadline?
+    switch phase {
+    case .waiting(let since): phaseEnd = since + limits.idleTime
+    case .head(let since): phaseEnd = since + limits.headTime
+    case .body(let until, let bytes): phaseEnd = until + limits.bodyBonus * (bytes / limits.bodyPace)
+    case .ending(let since): phaseEnd = since + limits.unreadTime
+    case .lingering(let since, _): phaseEnd = since + limits.lingerTime
+    case .working, .over: phaseEnd = nil
+    }
+    guard let unreadSince else { return phaseEnd }
+    return min(phaseEnd ?? .distantFuture, unreadSince + limits.unreadTime)
+  }
+
+  /// One timer a connection: moved forward at once, backward only when it fires.
+  func arm() {
+    guard let context, let deadline, timer.map({ deadline < $0.deadline }) ?? true else { return }
+    timer?.task.cancel()
+    timer = (deadline, context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.fire() })
+  }
+
+  private func fire() {
+    timer = nil
+    guard let deadline, NIODeadline.now() >= deadline else { return arm() }
+    switch phase {
+    case .head, .body: end(with: .tooSlow)
+    case .waiting, .working, .ending, .lingering, .over: close()
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package import HummingbirdCore
+package import Logging
+import NIOCore
+
+/// Keeps the server standing, whoever calls it.
+///
+/// One for all connections of a server: it holds what they share, and builds the server that keeps the limits.
+package struct Defence: Sendable {
+  let limits: Limits
+  let proxies: Proxies
+  let connections: Quota
+  /// Requests that are being answered.
+  let requests: Quota
+  /// Bytes of bodies.
+  let bodies: Quota
+  let throttle: Throttle?
+  let tally: RefusalTally
+
+  /// A defence of its own limits.
+  ///
+  /// - Parameters:
+  ///   - limits: What it keeps.
+  ///   - proxies: Whose `X-Forwarded-For` is believed.
+  ///   - logger: Gets warnings of refused requests: one line a reason in ten seconds.
+  package init(limits: Limits = Limits(), proxies: Proxies = Proxies(), logger: Logger) {
+    (self.limits, self.proxies) = (limits, proxies)
+    connections = Quota(limits.connections)
+    requests = Quota(limits.requests)
+    bodies = Quota(limits.bodyBytes)
+    throttle = Throttle(rate: limits.rate, sparesLoopback: limits.sparesLoopback)
+    tally = RefusalTally(logger: logger)
+  }
+
+  /// An HTTP/1.1 server each of whose connections keeps the limits; it needs no idle time-out of its own.
+  package var server: HTTPServerBuilder {
+    HTTPServerBuilder { responder in
+      let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+        maxHeaderFieldSize: limits.headBytes, maxHeaderListSize: limits.headBytes, maxHeaderFieldCount: limits.headFields)
+      let channel = HTTP1Channel(responder: responder, configuration: HTTP1Channel.Configuration(httpDecoderConfiguration: decoder))
+      return GuardedChannel(base: channel, defence: self)
+    }
+  }
+}
