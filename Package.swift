@@ -53,7 +53,7 @@ let package = Package(
     verb(
       "Receiving",
       uses: [
-        "Spooling", hummingbird, hummingbirdCore, httpTypes, nio, .product(name: "NIOPosix", package: "swift-nio"),
+        "CLinux", "Spooling", hummingbird, hummingbirdCore, httpTypes, nio, .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), crypto, locks, logging,
       ]),
     verb("Spooling", uses: ["CLinux", locks]),

@@ -1,3 +1,4 @@
+import Crypto
 package import Foundation
 import HTTPTypes
 package import Hummingbird
@@ -21,6 +22,7 @@ package struct Webhook: Sendable {
   private let secrets: WebhookSecrets
   private let store: any PayloadStore
   private let defence: Defence
+  private let receipts: @Sendable (Receipt) -> Void
   private let now: @Sendable () -> Date
   private let logger: Logger
 
@@ -30,16 +32,19 @@ package struct Webhook: Sendable {
   ///   - secrets: Whom to believe; what is not set is refused.
   ///   - store: Asked for several payloads at once.
   ///   - defence: The server's, too: how much may be held in memory, and whose word about the sender is believed.
+  ///   - receipts: Gets one for each request, as it is answered; must not block.
   ///   - now: The receipt time of a payload (UTC).
   ///   - logger: Gets one line a request: info for what was taken, warning for what was refused, error for what could not be stored.
   package init(
     secrets: WebhookSecrets,
     store: any PayloadStore,
     defence: Defence,
+    receipts: @escaping @Sendable (Receipt) -> Void,
     now: @escaping @Sendable () -> Date = { Date() },
     logger: Logger
   ) {
-    (self.secrets, self.store, self.defence, self.now, self.logger) = (secrets, store, defence, now, logger)
+    (self.secrets, self.store, self.defence, self.receipts) = (secrets, store, defence, receipts)
+    (self.now, self.logger) = (now, logger)
   }
 
   /// Adds GET and POST of ``path``, and warns in the log of each secret that is not set.
@@ -51,10 +56,13 @@ package struct Webhook: Sendable {
     }
     let path = RouterPath(Self.path)
     router.get(path) { request, context in
-      try await answer(request, context) { logger throws(WebhookRefusal) in try shakeHands(request, logger: logger) }
+      try await answer(request, context) { logger, draft throws(WebhookRefusal) in
+        draft.verdict = "verified"
+        return try shakeHands(request, logger: logger)
+      }
     }
     router.post(path) { request, context in
-      try await answer(request, context) { logger in try await receive(request, logger: logger) }
+      try await answer(request, context) { logger, draft in try await receive(request, &draft, logger: logger) }
     }
   }
 
@@ -62,20 +70,41 @@ package struct Webhook: Sendable {
   private func answer(
     _ request: Request,
     _ context: some RemoteContext,
-    by act: (Logger) async throws -> Response
+    by act: (Logger, inout ReceiptDraft) async throws -> Response
   ) async throws -> Response {
+    let start = ContinuousClock.now
+    var draft = ReceiptDraft()
     // `context.id` is this, and ends the process when the server's log handler keeps no metadata.
     let requestID = context.logger[metadataKey: "hb.request.id"]?.description ?? UUID().uuidString
     var logger = logger
     logger[metadataKey: "request_id"] = "\(requestID)"
-    logger[metadataKey: "peer"] = "\(sender(of: request, context)?.description ?? "unknown")"
+    let peer = sender(of: request, context)?.description
+    logger[metadataKey: "peer"] = "\(peer ?? "unknown")"
+    let response: Response
     do {
       guard request.uri.path == Self.path else { throw WebhookRefusal.pathWrong }
-      return try await act(logger)
+      response = try await act(logger, &draft)
     } catch let refusal as WebhookRefusal {
       refusal.log(to: logger)
-      return try refusal.response(requestID: requestID)
+      draft.verdict = refusal.reason
+      response = try refusal.response(requestID: requestID)
     }
+    receipts(
+      Receipt(
+        at: draft.at ?? now(), requestID: requestID, peer: peer, bytes: draft.bytes, sha256: draft.sha256,
+        signature: signatureFields(in: request.headers).first?.value, verdict: draft.verdict, secret: draft.secret,
+        status: response.status.code, file: draft.file, took: .now - start))
+    return response
+  }
+
+  /// What is found out about a request on its way.
+  private struct ReceiptDraft {
+    var at: Date?
+    var bytes: Int?
+    var sha256: [UInt8]?
+    var secret: Int?
+    var file: PayloadID?
+    var verdict = Receipt.kept
   }
 
   /// Who has sent the request, as far as the proxies are believed.
@@ -104,7 +133,7 @@ package struct Webhook: Sendable {
     )
   }
 
-  private func receive(_ request: Request, logger: Logger) async throws -> Response {
+  private func receive(_ request: Request, _ draft: inout ReceiptDraft, logger: Logger) async throws -> Response {
     try checkCompression(request.headers)
     let announced = request.headers[.contentLength].flatMap { Int($0) }
     if let announced, announced > Self.largest { throw WebhookRefusal.tooLarge }
@@ -113,8 +142,12 @@ package struct Webhook: Sendable {
     var hold = BodyHold(on: defence.bodies)
     defer { hold.giveBack() }
     let bytes = try await body(of: request, announced: announced, hold: &hold)
-    guard secrets.accepts(code: code, for: bytes) else { throw WebhookRefusal.signatureWrong }
-    let id = try await keep(bytes)
+    let receivedAt = now()
+    (draft.at, draft.bytes, draft.sha256) = (receivedAt, bytes.count, Array(SHA256.hash(data: bytes)))
+    draft.secret = secrets.matching(code: code, for: bytes)
+    guard draft.secret != nil else { throw WebhookRefusal.signatureWrong }
+    let id = try await keep(bytes, receivedAt: receivedAt)
+    draft.file = id
     logger.info("payload kept", metadata: ["spool.id": "\(id)", "bytes": "\(bytes.count)", "http.status": "200"])
     let body = ResponseBody(byteBuffer: ByteBuffer(string: "ok"))
     return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: body)
@@ -153,17 +186,21 @@ package struct Webhook: Sendable {
 
   /// What the signature header carries; whether it is right only the body can tell.
   private func signatureCode(in headers: HTTPFields) throws(WebhookRefusal) -> [UInt8] {
-    let name = WebhookSignature.headerName.lowercased()
-    let given = headers.filter { $0.name.canonicalName == name }
+    let given = signatureFields(in: headers)
     guard let header = given.first else { throw .signatureMissing }
     guard given.count == 1, let code = WebhookSignature.code(in: header.value) else { throw .signatureMalformed }
     guard secrets.hasAppSecrets else { throw .secretUnset }
     return code
   }
 
-  private func keep(_ bytes: [UInt8]) async throws(WebhookRefusal) -> PayloadID {
+  private func signatureFields(in headers: HTTPFields) -> [HTTPField] {
+    let name = WebhookSignature.headerName.lowercased()
+    return headers.filter { $0.name.canonicalName == name }
+  }
+
+  private func keep(_ bytes: [UInt8], receivedAt: Date) async throws(WebhookRefusal) -> PayloadID {
     do throws(SpoolError) {
-      return try await store.keep(bytes, receivedAt: now())
+      return try await store.keep(bytes, receivedAt: receivedAt)
     } catch {
       throw .notStored(error)
     }

@@ -35,11 +35,13 @@ package struct WebhookSecrets: Sendable, CustomStringConvertible {
     tokenDigest == SHA256.hash(data: Array(token.utf8))
   }
 
-  /// Whether `code` is the signature of these bytes under one of the secrets; all are tried, always.
-  func accepts(code: [UInt8], for bytes: [UInt8]) -> Bool {
-    signatures.reduce(false) { found, signature in
-      let isRight = signature.isRight(code: code, for: bytes)
-      return isRight || found
+  /// Under which of the secrets, from 0, `code` is the signature of these bytes; nil for none.
+  ///
+  /// All are tried, always.
+  func matching(code: [UInt8], for bytes: [UInt8]) -> Int? {
+    signatures.enumerated().reduce(nil as Int?) { found, numbered in
+      let isRight = numbered.element.isRight(code: code, for: bytes)
+      return found ?? (isRight ? numbered.offset : nil)
     }
   }
 }

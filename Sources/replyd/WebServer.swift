@@ -16,6 +16,7 @@ struct WebServer: Service, CustomStringConvertible {
   let address: ListenAddress
   let responder: RouterResponder<WebContext>
   let defence: Defence
+  let receipts: ReceiptLog
   let logger: Logger
   /// Told once the server listens, and where.
   let onListening: @Sendable (ListenAddress) async -> Void
@@ -23,6 +24,16 @@ struct WebServer: Service, CustomStringConvertible {
   var description: String { "web server" }
 
   func run() async throws {
+    do {
+      try await serve()
+    } catch {
+      await receipts.close()
+      throw error
+    }
+    await receipts.close()
+  }
+
+  private func serve() async throws {
     let (asked, onListening) = (address, onListening)
     var quiet = logger
     // The framework tells of its own start; what is ours to tell at that level, our modules tell.
@@ -59,31 +70,42 @@ struct WebServer: Service, CustomStringConvertible {
 extension Installation {
   /// The webhook alone.
   func receiver(spool: Spool, onListening: @escaping @Sendable (ListenAddress) async -> Void) -> WebServer {
-    let (router, defence) = (Router(context: WebContext.self), makeDefence())
+    let (router, defence, receipts) = (Router(context: WebContext.self), makeDefence(), receiptLog(spool))
     router.add(middleware: ErrorAnswers())
-    addWebhook(to: router, spool: spool, defence: defence)
+    addWebhook(to: router, spool: spool, defence: defence, receipts: receipts)
     Health(checks: [Installation.check(spool)]).addRoutes(to: router)
     return WebServer(
-      address: settings.listen, responder: router.buildResponder(), defence: defence, logger: logger(), onListening: onListening)
+      address: settings.listen, responder: router.buildResponder(), defence: defence, receipts: receipts, logger: logger(),
+      onListening: onListening)
   }
 
   /// The webhook and the API.
   func face(
     spool: Spool, ledger: any Ledger, key: SecretKey, onListening: @escaping @Sendable (ListenAddress) async -> Void
   ) -> WebServer {
-    let (router, defence) = (Router(context: WebContext.self), makeDefence())
+    let (router, defence, receipts) = (Router(context: WebContext.self), makeDefence(), receiptLog(spool))
     router.add(middleware: ErrorAnswers())
-    addWebhook(to: router, spool: spool, defence: defence)
+    addWebhook(to: router, spool: spool, defence: defence, receipts: receipts)
     let api = API(ledger: ledger, secretKey: key, options: servingOptions, promptWarnings: { PromptTemplate($0).warnings })
     api.addRoutes(to: router)
     Health(checks: [Installation.check(spool), Installation.check(ledger)]).addRoutes(to: router)
     return WebServer(
-      address: settings.listen, responder: router.buildResponder(), defence: defence, logger: logger(), onListening: onListening)
+      address: settings.listen, responder: router.buildResponder(), defence: defence, receipts: receipts, logger: logger(),
+      onListening: onListening)
   }
 
-  private func addWebhook(to router: Router<WebContext>, spool: Spool, defence: Defence) {
+  private func receiptLog(_ spool: Spool) -> ReceiptLog {
+    let logger = logger()
+    return ReceiptLog(spool: spool.path) { trouble in
+      logger.log(level: trouble.isOver ? .notice : .error, "receipts", metadata: ["problem": "\(trouble.message)"])
+    }
+  }
+
+  private func addWebhook(to router: Router<WebContext>, spool: Spool, defence: Defence, receipts: ReceiptLog) {
     let secrets = WebhookSecrets(verifyToken: settings.verifyToken, appSecrets: settings.appSecrets)
-    Webhook(secrets: secrets, store: SpoolStore(spool: spool), defence: defence, logger: logger()).addRoutes(to: router)
+    Webhook(
+      secrets: secrets, store: SpoolStore(spool: spool), defence: defence, receipts: { receipts.write($0) }, logger: logger()
+    ).addRoutes(to: router)
   }
 
   /// Keeps half of the descriptors for everything else: beyond the last one, no file and no connection could be opened at all.

@@ -17,13 +17,14 @@ func withWebhook<Value: Sendable>(
   secrets: WebhookSecrets = WebhookSecrets(verifyToken: "a-verify-token", appSecrets: [secret]),
   store: any PayloadStore = untouchedStore,
   defence: Defence = Defence(logger: LogLines().logger),
+  receipts: @escaping @Sendable (Receipt) -> Void = { _ in },
   now: @escaping @Sendable () -> Date = { Date() },
   log: LogLines = LogLines(),
   serverLogger: Logger = LogLines().logger,
   _ body: @Sendable (any TestClientProtocol) async throws -> Value
 ) async throws -> Value {
   let router = Router(context: WebContext.self)
-  Webhook(secrets: secrets, store: store, defence: defence, now: now, logger: log.logger).addRoutes(to: router)
+  Webhook(secrets: secrets, store: store, defence: defence, receipts: receipts, now: now, logger: log.logger).addRoutes(to: router)
   let configuration = ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0))
   let app = Application(router: router, server: defence.server, configuration: configuration, logger: serverLogger)
   return try await app.test(setup) { client in try await body(client) }

@@ -44,6 +44,44 @@ import Testing
     }
   }
 
+  @Test func `is sealed by its receipt, and a changed file is not`() async throws {
+    try await Site.with(sandbox: true) { site in
+      #expect(try await site.post(Workplace.payload("hello", from: "15550100188")) == 200)
+      #expect(try await site.post(Workplace.payload("forged", from: "15550100188"), secret: "another") == 401)
+      _ = try site.spool.dropCopy(of: Workplace.payload("dropped", from: "15550100188"), named: "dropped.json", receivedAt: Date())
+      let receipts = site.spool.path + "/receipts"
+      func lines() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: receipts) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: receipts).flatMap { file in
+          try String(contentsOfFile: receipts + "/" + file, encoding: .utf8).split(separator: "\n").map(String.init)
+        }
+      }
+      try await site.until("the receipts") {
+        let written = try lines()
+        return try written.contains { $0.contains(#""verdict":"webhook.signature_wrong""#) }
+          && written.contains { $0.contains(#""verdict":"kept""#) } && (try site.spool.counts().isIdle)
+      }
+      let kept = try #require(try lines().first { $0.contains(#""verdict":"kept""#) })
+      #expect(kept.contains(#""peer":"127.0.0.1""#), "\(kept)")
+      let name = String(try #require(kept.firstMatch(of: /"file":"([^"]+)"/)?.output.1))
+      let environment = ["PATH": "/usr/bin:/bin", "META_APP_SECRET": Site.appSecret]
+      func verify(_ names: String...) async throws -> Workplace.Ended {
+        try await Child(arguments: ["verify"] + names, environment: environment, folder: site.folder).ended()
+      }
+      let valid = try await verify(name)
+      #expect(valid.status == 0, "\(valid.output) \(valid.talk)")
+      #expect(valid.output.contains("valid"))
+      #expect(try await verify("dropped.json").status == 1)
+      let path = try #require(try site.spool.locate(name).last?.path)
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      bytes[bytes.count - 2] ^= 1
+      try bytes.write(to: URL(fileURLWithPath: path))
+      let invalid = try await verify(name)
+      #expect(invalid.status == 1)
+      #expect(invalid.output.contains("invalid"), "\(invalid.output)")
+    }
+  }
+
   @Test func `one of a thousand, fifty at a time, is acknowledged, answered and filed like all the others`() async throws {
     try await Site.with(sandbox: true) { site in
       let total = 1000
