@@ -56,7 +56,7 @@ let package = Package(
         "CLinux", "Spooling", hummingbird, hummingbirdCore, httpTypes, nio, .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), crypto, locks, logging,
       ]),
-    verb("Spooling", uses: ["CLinux", locks]),
+    verb("Spooling", uses: ["CLinux", crypto, locks]),
     verb("Watching", uses: ["CInotifyTools", locks]),
     verb("Parsing"),
     verb("Deciding", uses: ["Parsing"]),
@@ -83,7 +83,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests(of: "Receiving", with: ["Spooling", hummingbird, hummingbirdTesting, httpTypes, nio, crypto, logging]),
-    tests(of: "Spooling"),
+    tests(of: "Spooling", with: [crypto, locks]),
     tests(of: "Watching"),
     tests(of: "Parsing"),
     tests(of: "Deciding", with: ["Parsing"]),

@@ -13,6 +13,9 @@ static inline int clinux_take_read_lease(int fd) { return fcntl(fd, 1024, F_RDLC
 static inline int clinux_give_lease_back(int fd) { return fcntl(fd, 1024, F_UNLCK); }
 // Swift sees `flock` as the structure of the same name.
 static inline int clinux_flock(int fd, int operation) { return flock(fd, operation); }
+// syncfs is outside Swift's Glibc too.
+extern int syncfs(int);
+static inline int clinux_sync_file_system(int fd) { return syncfs(fd); }
 // statfs is outside Swift's Glibc; only the type is wanted.
 static inline int clinux_file_system_type(int fd, unsigned long *type) {
   struct statfs about;

@@ -19,12 +19,12 @@ enum FileContent {
     }
   }
 
-  /// At most `size` bytes from the file's beginning; fewer when it ends before.
-  static func read(_ file: Descriptor, size: Int) -> Result<[UInt8], FileFault> {
+  /// At most `size` bytes, from the file's beginning or further on; fewer when it ends before.
+  static func read(_ file: Descriptor, size: Int, from start: Int = 0) -> Result<[UInt8], FileFault> {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
-        let answer = SystemCall.run { pread(file.number, buffer.baseAddress?.advanced(by: count), size - count, off_t(count)) }
+        let answer = SystemCall.run { pread(file.number, buffer.baseAddress?.advanced(by: count), size - count, off_t(start + count)) }
         code = answer.code
         guard answer.code == 0, answer.value > 0 else { return }
         count += answer.value

@@ -3,7 +3,8 @@ import Glibc
 
 /// A flock(2) on a lock file, held until the last reference goes, or the process does.
 final class FileLock: Sendable {
-  private let file: Descriptor
+  /// Open for as long as the lock is held.
+  let file: Descriptor
 
   private init(_ file: Descriptor) {
     self.file = file
@@ -11,10 +12,10 @@ final class FileLock: Sendable {
 
   /// Takes the lock without waiting; nil when somebody holds it.
   ///
-  /// The file is made where it is missing. A lock on a file that is no longer the one of that name counts for nothing, so it is tried again.
-  static func take(_ name: RawName, in folder: OpenFolder) throws(SpoolError) -> FileLock? {
+  /// With the usual flags the file is made where it is missing. A lock on a file that is no longer the one of that name counts for nothing, so it is tried again.
+  static func take(_ name: RawName, in folder: OpenFolder, flags: Int32 = O_RDWR | O_CREAT) throws(SpoolError) -> FileLock? {
     for _ in 0..<3 {
-      let opened = folder.open(name, O_RDWR | O_CREAT)
+      let opened = folder.open(name, flags)
       guard let file = opened.file else { throw SpoolError(opened.code, of: "open", at: folder.full(name)) }
       let locked = SystemCall.run { clinux_flock(file.number, LOCK_EX | LOCK_NB) }
       guard locked.code != EWOULDBLOCK else { return nil }

@@ -1,0 +1,103 @@
+import Glibc
+
+/// Makes each acknowledged record a file in incoming/, in order; runs on a thread of its own and reads what it needs from the journal.
+struct JournalFiler {
+  private let parts: JournalParts
+  private let stem: String
+  private var drafts = 0
+  private var segment: Segment?
+  private var reader: SegmentReader?
+  private var isInTrouble = false
+
+  /// How long it waits before it tries again what failed.
+  private static let pause = Duration.milliseconds(500)
+
+  init(_ parts: JournalParts) {
+    (self.parts, stem) = (parts, parts.spool.uniqueStem())
+  }
+
+  /// Returns when the writer has ended and all is a file, or cannot be made one now.
+  mutating func run() {
+    while !parts.isAbandoned {
+      let isLast = !parts.isRunning(.writer)
+      if let work = parts.chain.nextToFile() {
+        guard file(work) else { return }
+      } else if isLast {
+        return
+      } else {
+        parts.filerBell.wait()
+      }
+    }
+  }
+
+  /// Files all groups of the work; false when it has to stop.
+  private mutating func file(_ work: SegmentChain.Work) -> Bool {
+    var reader = takeReader(for: work.segment)
+    defer { self.reader = reader }
+    do throws(SpoolError) {
+      while let group = try reader.next(before: work.end) {
+        if group.missing > 0 { distrust(work.segment, .damaged(path: work.segment.path, groups: group.missing)) }
+        for record in group.records {
+          guard file(record) else { return false }
+        }
+        markFiled(work.segment, end: reader.offset, bytes: group.length)
+        if reader.offset >= work.end { return true }
+      }
+      distrust(work.segment, .damaged(path: work.segment.path, groups: 1))
+    } catch {
+      distrust(work.segment, .unreadable(path: work.segment.path, error))
+    }
+    // It does not hold up what can be read: what comes behind it.
+    reader.skip(to: work.end)
+    markFiled(work.segment, end: work.end, bytes: 0)
+    return true
+  }
+
+  private mutating func takeReader(for segment: Segment) -> SegmentReader {
+    defer { (self.segment, reader) = (segment, nil) }
+    if self.segment === segment, let reader { return reader }
+    return SegmentReader(file: segment.lock.file, path: segment.path, id: segment.id)
+  }
+
+  private func distrust(_ segment: Segment, _ trouble: JournalTrouble) {
+    parts.chain.distrust(segment)
+    parts.onTrouble(trouble)
+  }
+
+  private func markFiled(_ segment: Segment, end: Int, bytes: Int) {
+    if parts.chain.markFiled(segment, end: end, bytes: bytes) { parts.sweeperBell.ring() }
+  }
+
+  /// Tries until the record is a file; false when the process ends before.
+  private mutating func file(_ record: JournalRecord) -> Bool {
+    while !parts.isAbandoned {
+      do throws(SpoolError) {
+        try place(record)
+        if isInTrouble { parts.onTrouble(.filedAgain) }
+        isInTrouble = false
+        return true
+      } catch {
+        if !isInTrouble { parts.onTrouble(.notFiled(error)) }
+        isInTrouble = true
+      }
+      // Nobody waits for a disk at the end: the next start brings it back.
+      if parts.isClosing { return false }
+      parts.hurryBell.wait(atMost: Self.pause)
+    }
+    return false
+  }
+
+  private mutating func place(_ record: JournalRecord) throws(SpoolError) {
+    let (spool, draft) = (parts.spool, RawName("\(stem)-\(drafts)"))
+    drafts += 1
+    let incoming = try spool.folders.open(.incoming)
+    let tmp = try spool.writeTemporary(record.bytes, named: draft, isDurable: false)
+    do throws(SpoolError) {
+      guard try tmp.moveNumbered(draft, to: incoming, as: RawName(record.name)) != nil else { throw .missing(path: tmp.full(draft)) }
+    } catch {
+      // Best effort: the first error is the one to tell, and a later sweep removes the rest.
+      try? tmp.remove(draft)
+      throw error
+    }
+  }
+}

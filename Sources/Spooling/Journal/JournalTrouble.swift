@@ -1,0 +1,60 @@
+/// What a journal tells beside its answers; nothing that was acknowledged is lost by any of these but `damaged`.
+package enum JournalTrouble: Hashable, Sendable {
+  /// A group could not be made durable: those who waited were refused, and its segment is never used again.
+  case notWritten(SpoolError)
+  /// Acknowledged payloads cannot be made files. Told once; they wait in the journal and are tried again and again.
+  case notFiled(SpoolError)
+  /// They can again.
+  case filedAgain
+  /// The spool's file system could not be synced: what it was to cover stays in the journal until the next start.
+  case notSynced(SpoolError)
+  /// A segment that is done with could not be removed; the next start removes it.
+  case notRemoved(SpoolError)
+  /// So many acknowledged groups of the segment at `path` cannot be read any more.
+  case damaged(path: String, groups: Int)
+  /// The segment at `path` cannot be read now; the next start tries again.
+  case unreadable(path: String, SpoolError)
+  /// The segment at `path` is of a newer version of this program.
+  case newer(path: String)
+  /// A payload was acknowledged longer ago than Meta tries again, so it is not brought back.
+  case tooOld(PayloadID)
+
+  /// Names the case; bounded, fit for a metric's label.
+  package var reason: String {
+    switch self {
+    case .notWritten: "journal.not_written"
+    case .notFiled: "journal.not_filed"
+    case .filedAgain: "journal.filed_again"
+    case .notSynced: "journal.not_synced"
+    case .notRemoved: "journal.not_removed"
+    case .damaged: "journal.damaged"
+    case .unreadable: "journal.unreadable"
+    case .newer: "journal.newer"
+    case .tooOld: "journal.too_old"
+    }
+  }
+
+  /// Says what happened, in one sentence.
+  package var message: String {
+    switch self {
+    case .notWritten(let error), .notFiled(let error), .notSynced(let error), .notRemoved(let error), .unreadable(_, let error):
+      error.message
+    case .filedAgain: "Acknowledged payloads become files again."
+    case .damaged(let path, let groups): "\(groups) groups of acknowledged payloads in \(path) cannot be read any more."
+    case .newer(let path): "\(path) was written by a newer version of replyd."
+    case .tooOld(let id): "\(id) was acknowledged more than seven days ago and was not brought back."
+    }
+  }
+
+  /// Says what the operator should do.
+  package var advice: String {
+    switch self {
+    case .notWritten(let error), .notFiled(let error), .notSynced(let error), .notRemoved(let error), .unreadable(_, let error):
+      error.advice
+    case .filedAgain: "Nothing."
+    case .damaged: "Look into dmesg and at the disk's health. What is left of the segment stays beside it, as *.damaged."
+    case .newer: "Start the newer version once more, so that it brings back what is in the segment."
+    case .tooOld: "Look into the receipts of that day for what it was."
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/// Makes records durable, all that wait together by one sync; runs on a thread of its own.
+struct JournalWriter {
+  private let parts: JournalParts
+  private var gauge: RoomGauge
+  private var waiting: ArraySlice<AppendQueue.Waiter> = []
+
+  private var current: Segment?
+  /// Where the next group of the current segment begins.
+  private var offset = 0
+  private var sequence: UInt64 = 0
+  private var buffer: [UInt8] = []
+
+  /// Of a buffer that is kept from one group to the next.
+  private static let lastingBuffer = 1 << 20
+
+  init(_ parts: JournalParts) {
+    (self.parts, gauge) = (parts, RoomGauge(parts))
+  }
+
+  /// Returns when nothing more can come and all that came has its answer.
+  mutating func run() {
+    while true {
+      let wasOpen = takeWaiting()
+      if parts.isAbandoned { return refuseAll() }
+      if parts.chain.takeChangeWish() { finishCurrent() }
+      if !waiting.isEmpty {
+        writeGroup()
+      } else if wasOpen {
+        parts.queue.bell.wait()
+      } else {
+        return finishCurrent()
+      }
+    }
+  }
+
+  /// Whether more may come after what it took.
+  private mutating func takeWaiting() -> Bool {
+    guard waiting.isEmpty else { return true }
+    let taken = parts.queue.takeAll()
+    waiting = taken.waiters[...]
+    return taken.isOpen
+  }
+
+  private mutating func writeGroup() {
+    if let refusal = gauge.look() { return refuse(waiting.count, refusal) }
+    do throws(SpoolError) {
+      let segment = try segmentForNext()
+      let (count, bytes) = nextGroup(in: segment)
+      guard count > 0 else { return refuse(1, .backlog(bytes: parts.chain.backlog)) }
+      JournalLayout.write(waiting.prefix(count).map(\.record), sequence: sequence, id: segment.id, to: &buffer)
+      if let error = commit(to: segment) {
+        finishCurrent(isSound: false)
+        parts.onTrouble(.notWritten(error))
+        return refuse(count, JournalError(error))
+      }
+      offset += buffer.count
+      sequence += 1
+      if buffer.capacity > Self.lastingBuffer { buffer = [] }
+      parts.chain.publish(end: offset, bytes: bytes, now: parts.system.now())
+      answer(count, .success(()))
+      parts.filerBell.ring()
+      if offset > segment.length / 2, parts.chain.wishForReady() { parts.sweeperBell.ring() }
+    } catch {
+      parts.onTrouble(.notWritten(error))
+      refuse(waiting.count, JournalError(error))
+    }
+  }
+
+  private func commit(to segment: Segment) -> SpoolError? {
+    do throws(SpoolError) {
+      try segment.file.write(buffer, at: offset)
+      try segment.file.sync()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// How many of those that wait share the next group, and what they take in it.
+  private func nextGroup(in segment: Segment) -> (count: Int, bytes: Int) {
+    let room = segment.length - offset - JournalLayout.groupHeadLength
+    let allowed = parts.options.maxBytes - parts.chain.backlog
+    var (count, bytes) = (0, 0)
+    for waiter in waiting {
+      let sum = bytes + waiter.record.length
+      guard sum <= min(room, allowed), count == 0 || sum <= parts.options.groupBytes else { break }
+      (count, bytes) = (count + 1, sum)
+    }
+    return (count, bytes)
+  }
+
+  /// The current segment while the next record fits into it, else another one.
+  private mutating func segmentForNext() throws(SpoolError) -> Segment {
+    let needed = JournalLayout.groupHeadLength + (waiting.first?.record.length ?? 0)
+    if let current, offset + needed <= current.length { return current }
+    finishCurrent()
+    // One that is ready, as a rule: making one takes as long as writing all of it.
+    let ready = parts.chain.takeReady()
+    let next = if let ready { ready } else { try parts.folder.make(named: parts.spool.uniqueStem()) }
+    parts.chain.begin(next)
+    (current, offset, sequence) = (next, JournalLayout.block, 0)
+    return next
+  }
+
+  private mutating func finishCurrent(isSound: Bool = true) {
+    guard current != nil else { return }
+    current = nil
+    parts.chain.finish(now: parts.system.now(), isSound: isSound)
+    parts.sweeperBell.ring()
+  }
+
+  /// The queue takes nothing more when this is called, so nobody is left waiting.
+  private mutating func refuseAll() {
+    refuse(waiting.count, .closed)
+    waiting = parts.queue.takeAll().waiters[...]
+    refuse(waiting.count, .closed)
+  }
+
+  private mutating func refuse(_ count: Int, _ error: JournalError) { answer(count, .failure(error)) }
+
+  private mutating func answer(_ count: Int, _ result: Result<Void, JournalError>) {
+    for waiter in waiting.prefix(count) { waiter.answer.resume(returning: result) }
+    waiting.removeFirst(count)
+  }
+}

@@ -1,0 +1,46 @@
+import Glibc
+
+/// The folder in which a journal's segments lie.
+struct SegmentFolder: Sendable {
+  let path: String
+  let segmentLength: Int
+  let system: JournalSystem
+
+  /// Of a segment; one that is only being made has a dot before it.
+  static let ending = ".seg"
+
+  /// Makes a segment: full of zeroes, flocked, durable, and seen under its name only then.
+  func make(named stem: String) throws(SpoolError) -> Segment {
+    let folder = try FolderTable.made(at: path)
+    let (draft, name) = (RawName("." + stem + Self.ending), RawName(stem + Self.ending))
+    guard let lock = try FileLock.take(draft, in: folder, flags: O_RDWR | O_CREAT | O_EXCL) else {
+      throw .failed(call: "flock", code: EWOULDBLOCK, path: folder.full(draft))
+    }
+    do throws(SpoolError) {
+      let file = system.file(lock.file, folder.full(name))
+      let id = Segment.freshID()
+      try fill(file, header: JournalLayout.header(id: id))
+      guard try folder.move(draft, to: folder, as: name) == .moved else { throw .missing(path: folder.full(draft)) }
+      try folder.sync()
+      return Segment(name: name, folder: folder, id: id, length: segmentLength, lock: lock, file: file)
+    } catch {
+      // Best effort: the first error is the one to tell, and the next start removes what is left under either name.
+      try? folder.remove(draft)
+      try? folder.remove(name)
+      throw error
+    }
+  }
+
+  /// Really written: the blocks of a file that was only allocated are marked as such, and each write would change that mark too.
+  private func fill(_ file: any SegmentFile, header: [UInt8]) throws(SpoolError) {
+    let chunk = [UInt8](repeating: 0, count: min(segmentLength, 1 << 20))
+    var offset = 0
+    while offset < segmentLength {
+      let rest = segmentLength - offset
+      try file.write(rest < chunk.count ? Array(chunk[..<rest]) : chunk, at: offset)
+      offset += chunk.count
+    }
+    try file.write(header, at: 0)
+    try file.sync()
+  }
+}

@@ -1,0 +1,58 @@
+/// Reads the groups of one segment in order, one in memory at a time.
+struct SegmentReader {
+  struct Group {
+    let records: [JournalRecord]
+    /// Of the records together.
+    let length: Int
+    /// How many groups before this one are missing since the last one that was read.
+    let missing: Int
+  }
+
+  private let file: Descriptor
+  private let path: String
+  /// Nil where the header does not tell: that of the first whole group counts.
+  private var id: [UInt8]?
+  /// Where the next group may begin.
+  private(set) var offset = JournalLayout.block
+  private var sequence: UInt64 = 0
+
+  init(file: Descriptor, path: String, id: [UInt8]?) {
+    (self.file, self.path, self.id) = (file, path, id)
+  }
+
+  /// The next whole group that ends before `end`; nil when none follows.
+  ///
+  /// A bad one is passed over block by block: whatever whole group follows it says by its sequence that something is missing.
+  mutating func next(before end: Int) throws(SpoolError) -> Group? {
+    while offset + JournalLayout.groupHeadLength <= end {
+      guard let (head, records) = try group(before: end), head.sequence >= sequence else {
+        offset += JournalLayout.block
+        continue
+      }
+      id = head.id
+      offset = JournalLayout.nextBlock(offset + JournalLayout.groupHeadLength + head.length)
+      defer { sequence = head.sequence + 1 }
+      return Group(records: records, length: head.length, missing: Int(clamping: head.sequence - sequence))
+    }
+    return nil
+  }
+
+  /// Goes on behind what cannot be read.
+  mutating func skip(to end: Int) { offset = max(offset, end) }
+
+  private func group(before end: Int) throws(SpoolError) -> (JournalLayout.GroupHead, [JournalRecord])? {
+    guard let head = JournalLayout.GroupHead(try read(at: offset, count: JournalLayout.groupHeadLength)) else { return nil }
+    let first = offset + JournalLayout.groupHeadLength
+    guard id == nil || head.id == id, head.length <= end - first else { return nil }
+    guard let records = head.records(in: try read(at: first, count: head.length)) else { return nil }
+    return (head, records)
+  }
+
+  private func read(at offset: Int, count: Int) throws(SpoolError) -> [UInt8] {
+    switch FileContent.read(file, size: count, from: offset) {
+    case .success(let bytes): return bytes
+    case .failure(.unreadable(let code)): throw SpoolError(code, of: "pread", at: path)
+    case .failure(.notRegular), .failure(.tooLarge): return []
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package import Foundation
+import Glibc
+
+extension Spool {
+  /// Brings back what receivers that have died had acknowledged: every process calls it at its start, before its first claim.
+  ///
+  /// By content, not by name: a payload is there only where a regular file of its name has its bytes. One whose bytes are lost gets them back where
+  /// it lies, but from failed/ it goes to incoming/; one that lies nowhere is put into incoming/. All of it is durable before a segment is removed;
+  /// after a crash, or an error, it is done again. Quick when there is nothing. Segments that another process holds, or of a newer version, stay.
+  ///
+  /// - Parameters:
+  ///   - folder: Where the segments lie; nil for `journal/` in the spool.
+  ///   - now: By our clock (UTC): what is missing and more than seven days old is only told.
+  ///   - onTrouble: What an operator should know.
+  ///   - onRecord: Called with each record that was found, before its segment is removed.
+  /// - Returns: What was found and done.
+  /// - Throws: Why a payload could not be brought back, such as `.full`; its segment is still there.
+  package func recoverJournal(
+    in folder: String? = nil, now: Date, onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void
+  ) throws(SpoolError) -> JournalRecovery {
+    try recoverJournal(in: folder, now: now, system: JournalSystem(), onTrouble: onTrouble, onRecord: onRecord)
+  }
+
+  func recoverJournal(
+    in folder: String?, now: Date, system: JournalSystem, onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void
+  ) throws(SpoolError) -> JournalRecovery {
+    let path = journalPath(folder)
+    guard try FolderTable.identity(at: path) != nil else { return JournalRecovery() }
+    let journal = try OpenFolder(at: path)
+    var recovering = try Recovering(spool: self, journal: journal, now: now, system: system)
+    for name in try journal.names() {
+      let text = name.display
+      guard text.hasSuffix(SegmentFolder.ending), let lock = try lockOfSegment(name, in: journal) else { continue }
+      if text.hasPrefix(".") {
+        // Its maker died before it was a segment.
+        try journal.remove(name)
+      } else {
+        try recovering.recover(name, lock, onTrouble, onRecord)
+      }
+    }
+    try recovering.finish()
+    return recovering.result
+  }
+
+  /// Nil when its receiver lives, or another process was faster.
+  private func lockOfSegment(_ name: RawName, in journal: OpenFolder) throws(SpoolError) -> FileLock? {
+    guard try journal.status(of: name)?.isRegular == true else { return nil }
+    do throws(SpoolError) {
+      return try FileLock.take(name, in: journal, flags: O_RDWR)
+    } catch {
+      guard case .missing = error else { throw error }
+      return nil
+    }
+  }
+}
+
+/// One recovery: the segments that were read and wait for the sync that lets them go.
+private struct Recovering {
+  let spool: Spool
+  let journal: OpenFolder
+  let now: Date
+  let system: JournalSystem
+  /// Opened before anything is written, so that the sync at the end tells what went wrong since.
+  private let root: OpenFolder
+  private var places: PayloadPlaces
+  private var done: [(name: RawName, lock: FileLock, isDamaged: Bool)] = []
+  var result = JournalRecovery()
+
+  /// The most segments that are held open at a time.
+  private static let mostHeld = 64
+  /// Source: Meta's webhook documentation: failed deliveries are tried again for up to seven days.
+  private static let longestRetry = 7.0 * 86_400
+
+  init(spool: Spool, journal: OpenFolder, now: Date, system: JournalSystem) throws(SpoolError) {
+    (self.spool, self.journal, self.now, self.system) = (spool, journal, now, system)
+    root = try OpenFolder(at: spool.path)
+    places = try PayloadPlaces(of: spool)
+  }
+
+  mutating func recover(
+    _ name: RawName, _ lock: FileLock, _ onTrouble: (JournalTrouble) -> Void, _ onRecord: (JournalRecord) -> Void
+  ) throws(SpoolError) {
+    let path = journal.full(name)
+    guard let size = FileContent.status(of: lock.file)?.size, case .success(let start) = FileContent.read(lock.file, size: 64) else {
+      return onTrouble(.unreadable(path: path, .faulty(path: path)))
+    }
+    var id: [UInt8]?
+    switch JournalLayout.header(in: start) {
+    case .newer: return onTrouble(.newer(path: path))
+    case .current(let known): id = known
+    // Never used, as a rule. But a spoilt header shall not take acknowledged payloads with it.
+    case .none: id = nil
+    }
+    var reader = SegmentReader(file: lock.file, path: path, id: id)
+    var (groups, missing) = (0, 0)
+    while true {
+      let next = read(&reader, before: size)
+      guard case .success(let found) = next else {
+        if case .failure(let error) = next { onTrouble(.unreadable(path: path, error)) }
+        return
+      }
+      guard let group = found else { break }
+      groups += 1
+      missing += group.missing
+      for record in group.records {
+        result.records += 1
+        onRecord(record)
+        try bringBack(record, onTrouble)
+      }
+    }
+    if id == nil, groups > 0 { missing += 1 }
+    if missing > 0 { onTrouble(.damaged(path: path, groups: missing)) }
+    result.damagedGroups += missing
+    done.append((name, lock, missing > 0))
+    if done.count >= Self.mostHeld { try finish() }
+  }
+
+  /// An error of reading is told and leaves the segment; it must not be taken for one of writing, which ends the recovery.
+  private func read(_ reader: inout SegmentReader, before end: Int) -> Result<SegmentReader.Group?, SpoolError> {
+    do throws(SpoolError) {
+      return .success(try reader.next(before: end))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private mutating func bringBack(_ record: JournalRecord, _ onTrouble: (JournalTrouble) -> Void) throws(SpoolError) {
+    var finding = try places.find(record)
+    if finding == .nowhere {
+      // Once more, by a new list: it may have gone back to incoming/ behind us, or on into a folder that is new.
+      places = try PayloadPlaces(of: spool)
+      finding = try places.find(record)
+    }
+    let isTooOld = record.receivedAt < now.addingTimeInterval(-Self.longestRetry)
+    switch finding {
+    case .present: return
+    case .nowhere where isTooOld, .damaged where isTooOld:
+      result.tooOld += 1
+      onTrouble(.tooOld(record.name))
+    case .nowhere: try putIntoIncoming(record)
+    case .damaged(.failed(let day)):
+      // In this order: killed in between, it lies nowhere, and is brought back the next time.
+      let folder = try spool.folders.open(.failed(day))
+      try folder.remove(RawName(record.name))
+      try folder.remove(record.name.reasonName)
+      try putIntoIncoming(record)
+    case .damaged(let folder): try replace(record, in: folder)
+    }
+  }
+
+  private mutating func replace(_ record: JournalRecord, in folder: Folder) throws(SpoolError) {
+    let draft = spool.temporaryName()
+    let tmp = try spool.writeTemporary(record.bytes, named: draft, isDurable: false)
+    do throws(SpoolError) {
+      try tmp.replace(draft, in: spool.folders.open(folder), as: RawName(record.name))
+      result.replaced += 1
+    } catch {
+      // Best effort: a later sweep removes the rest.
+      try? tmp.remove(draft)
+      // An owner's folder goes when its files have gone back.
+      guard case .missing = error else { throw error }
+      try putIntoIncoming(record)
+    }
+  }
+
+  private mutating func putIntoIncoming(_ record: JournalRecord) throws(SpoolError) {
+    let (draft, incoming) = (spool.temporaryName(), try spool.folders.open(.incoming))
+    let tmp = try spool.writeTemporary(record.bytes, named: draft, isDurable: false)
+    guard try tmp.moveNumbered(draft, to: incoming, as: RawName(record.name)) != nil else { throw .missing(path: tmp.full(draft)) }
+    result.broughtBack += 1
+  }
+
+  /// Lets go of what was read: all that it says is on the disk now, also what was there before.
+  mutating func finish() throws(SpoolError) {
+    guard !done.isEmpty else { return }
+    if result.records > 0 { try system.syncFileSystem(root) }
+    for (name, _, isDamaged) in done {
+      if isDamaged {
+        try journal.replace(name, in: journal, as: RawName(name.display + ".damaged"))
+      } else {
+        try journal.remove(name)
+      }
+      result.segments += 1
+    }
+    done = []
+  }
+}

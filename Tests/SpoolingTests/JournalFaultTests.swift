@@ -1,0 +1,133 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Spooling
+
+struct JournalFaultTests {
+  @Test(arguments: [true, false])
+  func `who waits for a write or sync that fails hears of it, and the next are taken by another segment`(isWrite: Bool) async throws {
+    try await withSpool { spool in
+      let (disk, troubles) = (FaultyDisk(), Troubles())
+      let journal = try Journal(spool: spool, options: smallOptions(), system: disk.system, onTrouble: troubles.tell)
+      var kept = [record("before")]
+      try await journal.append(kept[0])
+      let first = try spool.segments()
+      let segment = spool.path + "/journal/" + (try #require(first.first))
+      disk.failNext(writes: isWrite ? 1 : 0, syncs: isWrite ? 0 : 1)
+      let refused = record("refused")
+      let expected = isWrite ? JournalError.full(path: segment) : .failed(.faulty(path: segment))
+      await #expect(throws: expected) { try await journal.append(refused) }
+      #expect(troubles.reasons == ["journal.not_written"])
+      let writes = disk.writes(to: segment)
+      for n in 0..<5 {
+        kept.append(record("after \(n)"))
+        try await journal.append(kept[n + 1])
+      }
+      #expect(try spool.segments().count == 2)
+      #expect(disk.writes(to: segment) == writes, "closed for good")
+      await journal.close()
+      #expect(try Set(spool.payloads().keys) == Set(kept.map(\.name.description)))
+      #expect(try spool.segments() == [])
+    }
+  }
+
+  @Test func `after a failed write a crash loses nothing that was acknowledged`() async throws {
+    try await withSpool { spool in
+      let disk = FaultyDisk()
+      let journal = try Journal(spool: spool, options: smallOptions(), system: disk.system) { _ in }
+      try spool.blockFiling()
+      var kept: Set<String> = []
+      for n in 0..<60 {
+        if n % 7 == 3 { disk.failNext(writes: 1) }
+        if n % 7 == 5 { disk.failNext(syncs: 1) }
+        let next = record("payload \(n)")
+        // Its error is the point of the test: only what was acknowledged must be there.
+        if (try? await journal.append(next)) != nil { kept.insert(next.name.description) }
+      }
+      await journal.abandon()
+      try spool.unblockFiling()
+      let troubles = Troubles()
+      _ = try spool.recoverNow(troubles)
+      #expect(kept.count > 30)
+      #expect(try kept.isSubset(of: spool.payloads().keys))
+      #expect(troubles.all.isEmpty, "half a group at a segment's end is a tear")
+    }
+  }
+
+  @Test func `a failed segment is not renewed`() async throws {
+    try await withSpool { spool in
+      let (disk, clock) = (FaultyDisk(), HandClock())
+      var system = disk.system
+      system.now = { clock.now }
+      let journal = try Journal(spool: spool, options: smallOptions(), system: system) { _ in }
+      try await journal.append(record("one"))
+      let failed = try spool.segments()
+      disk.failNext(syncs: 1)
+      await #expect(throws: JournalError.self) { try await journal.append(record("two")) }
+      try await journal.append(record("three"))
+      try await eventually { journal.backlog == 0 }
+      clock.advance(.seconds(31))
+      JournalSweeper(journal.parts).sweep()
+      #expect(try Set(spool.segments()).isDisjoint(with: failed))
+      await journal.close()
+    }
+  }
+
+  @Test func `where no segment can be made the waiting hear of it, and the next try again`() async throws {
+    try await withSpool { spool in
+      let (disk, troubles) = (FaultyDisk(), Troubles())
+      let journal = try Journal(spool: spool, options: smallOptions(), system: disk.system, onTrouble: troubles.tell)
+      // The group, the segment after it, and once more.
+      disk.failNext(writes: 3)
+      for n in 0..<3 {
+        await #expect(throws: JournalError.self) { try await journal.append(record("\(n)")) }
+      }
+      #expect(troubles.reasons == ["journal.not_written", "journal.not_written", "journal.not_written"])
+      try await journal.append(record("kept"))
+      await journal.close()
+      #expect(try spool.payloads().values.map { String(decoding: $0, as: UTF8.self) } == ["kept"])
+      #expect(try spool.segments() == [], "also what was only begun")
+    }
+  }
+
+  @Test func `a journal folder that was removed is made again for the next segment`() async throws {
+    try await withSpool { spool in
+      let journal = try Journal(spool: spool, options: smallOptions()) { _ in }
+      try await journal.append(record("one"))
+      try FileManager.default.removeItem(atPath: spool.path + "/journal")
+      for _ in 0..<3 { try await journal.append(largeRecord(40_000)) }
+      #expect(try !spool.segments().isEmpty)
+      await journal.close()
+      #expect(try spool.payloads().count == 4)
+    }
+  }
+
+  @Test func `a segment damaged under a living journal is told, stays, and holds up nothing`() async throws {
+    try await withSpool { spool in
+      let troubles = Troubles()
+      let journal = try Journal(spool: spool, options: smallOptions(), onTrouble: troubles.tell)
+      try spool.blockFiling()
+      let records = (0..<4).map { record("payload \($0)") }
+      try await journal.append(records[0])
+      try await eventually { !troubles.all.isEmpty }
+      for record in records[1...] { try await journal.append(record) }
+      let name = try #require(try spool.segments().first)
+      let path = spool.path + "/journal/" + name
+      let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+      // In the third group.
+      try file.seek(toOffset: UInt64(3 * JournalLayout.block + 100))
+      try file.write(contentsOf: Data([0xFF]))
+      try file.close()
+      try spool.unblockFiling()
+      try await eventually { try spool.payloads().count == 3 }
+      await journal.close()
+      #expect(troubles.all.contains(.damaged(path: path, groups: 1)))
+      #expect(try spool.segments() == [name])
+      let again = Troubles()
+      #expect(try spool.recoverNow(again).damagedGroups == 1)
+      #expect(try spool.segments() == [name + ".damaged"])
+      #expect(try Set(spool.payloads().keys) == Set([0, 1, 3].map { records[$0].name.description }))
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Spooling
+
+struct JournalRecoveryTests {
+  @Test func `nothing is found where no journal ever was`() throws {
+    try withSpool { spool in
+      let recovery = try spool.recoverNow()
+      #expect(recovery == JournalRecovery())
+      #expect(try !spool.has("journal"))
+    }
+  }
+
+  @Test func `what lies nowhere is brought back, once`() throws {
+    try withSpool { spool in
+      let records = [record("one"), record(""), largeRecord(9000)]
+      try spool.putSegment(segmentBytes([[records[0], records[1]], [records[2]]]))
+      var expected = JournalRecovery()
+      (expected.segments, expected.records, expected.broughtBack) = (1, 3, 3)
+      var found: [JournalRecord] = []
+      #expect(try spool.recoverNow { found.append($0) } == expected)
+      #expect(found == records)
+      #expect(try spool.payloads() == Dictionary(uniqueKeysWithValues: records.map { ($0.name.description, $0.bytes) }))
+      #expect(try spool.segments() == [])
+      #expect(try spool.recoverNow() == JournalRecovery())
+    }
+  }
+
+  static let places = [
+    "incoming", "active/20261122T073012.123Z-1-K7Q2M9XA", "deferred", "hold", "done/\(Day(Date()))", "failed/\(Day(Date()))",
+  ]
+
+  @Test(arguments: places)
+  func `what lies anywhere whole stays there`(place: String) throws {
+    try withSpool { spool in
+      let one = record("one")
+      try spool.put("\(place)/\(one.name)", "one")
+      try spool.putSegment(segmentBytes([[one]]))
+      var expected = JournalRecovery()
+      (expected.segments, expected.records) = (1, 1)
+      #expect(try spool.recoverNow() == expected)
+      #expect(try spool.has("\(place)/\(one.name)"))
+      #expect(try spool.tree().count == 1)
+    }
+  }
+
+  @Test(arguments: places.dropLast(), ["", "on", "two", "longer than it was"])
+  func `a file without its bytes gets them back where it lies`(place: String, content: String) throws {
+    try withSpool { spool in
+      let one = record("one")
+      try spool.put("\(place)/\(one.name)", content)
+      try spool.putSegment(segmentBytes([[one]]))
+      var expected = JournalRecovery()
+      (expected.segments, expected.records, expected.replaced) = (1, 1, 1)
+      #expect(try spool.recoverNow() == expected)
+      #expect(try spool.text("\(place)/\(one.name)") == "one")
+      #expect(try spool.tree().count == 1)
+    }
+  }
+
+  @Test(arguments: ["", "on", "two"])
+  func `one that failed for its lost bytes runs again, without its reason`(content: String) throws {
+    try withSpool { spool in
+      let one = record("one")
+      try spool.put("failed/\(today)/\(one.name)", content)
+      try spool.put("failed/\(today)/\(one.name.stem).reason.json")
+      // The folder is of another day than the record: any day since its receipt will do.
+      let at = moment("2026-11-21T23:59:59.999Z")
+      let received = JournalRecord(
+        name: one.name, receivedAt: at, signature: "", peer: "", requestID: "", secret: 0, sha256: one.sha256, bytes: one.bytes)
+      try spool.putSegment(segmentBytes([[received]]))
+      var expected = JournalRecovery()
+      (expected.segments, expected.records, expected.broughtBack) = (1, 1, 1)
+      #expect(try spool.recoverNow(now: at) == expected)
+      #expect(try spool.tree() == ["incoming/\(one.name)"])
+      #expect(try spool.text("incoming/\(one.name)") == "one")
+    }
+  }
+
+  @Test func `a folder of the payload's name is not the payload`() throws {
+    try withSpool { spool in
+      let one = record("one")
+      mkdir("\(spool.path)/incoming/\(one.name)", 0o700)
+      try spool.putSegment(segmentBytes([[one]]))
+      #expect(try spool.recoverNow().broughtBack == 1)
+      #expect(try spool.tree() == ["incoming/\(one.name.numbered(2))"])
+    }
+  }
+
+  @Test func `what is older than seven days is only told`() throws {
+    try withSpool { spool in
+      let now = moment("2026-11-22T10:00:00.000Z")
+      let week = 7.0 * 86_400
+      let (old, young) = (record("old", at: now.addingTimeInterval(-week - 1)), record("young", at: now.addingTimeInterval(-week)))
+      let filed = record("filed", at: old.receivedAt)
+      try spool.put("done/2026-11-15/\(filed.name)", "filed")
+      try spool.put("hold/\(old.name)", "")
+      try spool.putSegment(segmentBytes([[old, young, filed]]))
+      let troubles = Troubles()
+      var expected = JournalRecovery()
+      (expected.segments, expected.records, expected.broughtBack, expected.tooOld) = (1, 3, 1, 1)
+      #expect(try spool.recoverNow(troubles, now: now) == expected)
+      #expect(troubles.all == [.tooOld(old.name)])
+      #expect(try spool.tree() == ["done/2026-11-15/\(filed.name)", "hold/\(old.name)", "incoming/\(young.name)"])
+      #expect(try spool.text("hold/\(old.name)") == "")
+    }
+  }
+
+  @Test func `a bad group among good ones is told, the rest is brought back, and the segment is put aside`() throws {
+    try withSpool { spool in
+      var bytes = segmentBytes((0..<4).map { [record("payload \($0)")] })
+      bytes[2 * JournalLayout.block + 90] ^= 1
+      try spool.putSegment(bytes)
+      let troubles = Troubles()
+      let recovery = try spool.recoverNow(troubles)
+      #expect(recovery.broughtBack == 3 && recovery.damagedGroups == 1)
+      #expect(troubles.all == [.damaged(path: spool.path + "/journal/old.seg", groups: 1)])
+      #expect(try spool.segments() == ["old.seg.damaged"])
+      #expect(try spool.recoverNow() == JournalRecovery())
+    }
+  }
+
+  @Test func `a torn last group is no trouble`() throws {
+    try withSpool { spool in
+      var bytes = segmentBytes((0..<3).map { [record("payload \($0)")] })
+      bytes[3 * JournalLayout.block + 90] ^= 1
+      try spool.putSegment(bytes)
+      let troubles = Troubles()
+      #expect(try spool.recoverNow(troubles).broughtBack == 2)
+      #expect(troubles.all.isEmpty)
+      #expect(try spool.segments() == [])
+    }
+  }
+
+  @Test(arguments: [[], [UInt8](repeating: 0, count: 65_536), segmentBytes([]), Array(segmentBytes([]).prefix(40))])
+  func `an empty segment, or one that was never begun, goes quietly`(bytes: [UInt8]) throws {
+    try withSpool { spool in
+      try spool.putSegment(bytes)
+      let troubles = Troubles()
+      let recovery = try spool.recoverNow(troubles)
+      #expect(recovery.records == 0 && troubles.all.isEmpty)
+      #expect(try spool.segments() == [])
+    }
+  }
+
+  @Test func `a spoilt header does not take acknowledged payloads with it`() throws {
+    try withSpool { spool in
+      var bytes = segmentBytes([[record("one")], [record("two")]])
+      for index in 0..<64 { bytes[index] = 0 }
+      try spool.putSegment(bytes)
+      let troubles = Troubles()
+      #expect(try spool.recoverNow(troubles).broughtBack == 2)
+      #expect(troubles.reasons == ["journal.damaged"])
+    }
+  }
+
+  @Test func `a segment of a newer version stays, and the others are read`() throws {
+    try withSpool { spool in
+      try spool.putSegment(Array("RPLDJRN2".utf8) + segmentBytes([[record("new")]])[8...], named: "a.seg")
+      try spool.putSegment(segmentBytes([[record("old")]]), named: "b.seg")
+      let troubles = Troubles()
+      #expect(try spool.recoverNow(troubles).broughtBack == 1)
+      #expect(troubles.all == [.newer(path: spool.path + "/journal/a.seg")])
+      #expect(try spool.segments() == ["a.seg"])
+    }
+  }
+
+  @Test func `a segment that somebody holds stays, and what was only begun goes`() throws {
+    try withSpool { spool in
+      for name in ["held.seg", "dead.seg", ".dead.seg", ".held.seg", "notes.txt"] {
+        try spool.putSegment(segmentBytes([[record(name)]]), named: name)
+      }
+      let folder = try OpenFolder(at: spool.path + "/journal")
+      let locks = try [".held.seg", "held.seg"].map { try FileLock.take(RawName($0), in: folder) }
+      #expect(try spool.recoverNow().segments == 1)
+      #expect(try spool.segments() == [".held.seg", "held.seg", "notes.txt"])
+      #expect(try spool.payloads().values.map { String(decoding: $0, as: UTF8.self) } == ["dead.seg"])
+      withExtendedLifetime(locks) {}
+    }
+  }
+
+  @Test func `a recovery that could not write is done again`() throws {
+    try withSpool { spool in
+      try spool.putSegment(segmentBytes([[record("one")], [record("two")]]))
+      try spool.blockFiling()
+      #expect(throws: SpoolError.notFolder(path: spool.path + "/tmp")) { try spool.recoverNow() }
+      #expect(try spool.segments() == ["old.seg"])
+      try spool.unblockFiling()
+      #expect(try spool.recoverNow().broughtBack == 2)
+      #expect(try spool.payloads().count == 2)
+    }
+  }
+
+  @Test func `a segment stays until what it says is durable`() throws {
+    try withSpool { spool in
+      // Also where all of it is there: a process that was killed had synced none of its files.
+      let one = record("one")
+      try spool.put("incoming/\(one.name)", "one")
+      try spool.putSegment(segmentBytes([[one]]))
+      var system = JournalSystem()
+      system.syncFileSystem = { folder throws(SpoolError) in throw .faulty(path: folder.path) }
+      #expect(throws: SpoolError.faulty(path: spool.path)) {
+        try spool.recoverJournal(in: nil, now: Date(), system: system, onTrouble: { _ in }, onRecord: { _ in })
+      }
+      #expect(try spool.segments() == ["old.seg"])
+    }
+  }
+
+  @Test func `more segments than are held at once are all read`() throws {
+    try withSpool { spool in
+      for n in 0..<70 { try spool.putSegment(segmentBytes([[record("\(n)")]], length: 0), named: "\(n).seg") }
+      let recovery = try spool.recoverNow()
+      #expect(recovery.segments == 70 && recovery.broughtBack == 70)
+      #expect(try spool.segments() == [])
+    }
+  }
+}
