@@ -78,8 +78,8 @@ package struct Webhook: Sendable {
     let requestID = context.logger[metadataKey: "hb.request.id"]?.description ?? UUID().uuidString
     var logger = logger
     logger[metadataKey: "request_id"] = "\(requestID)"
-    let peer = sender(of: request, context)?.description
-    logger[metadataKey: "peer"] = "\(peer ?? "unknown")"
+    (draft.requestID, draft.peer) = (requestID, sender(of: request, context)?.description)
+    logger[metadataKey: "peer"] = "\(draft.peer ?? "unknown")"
     let response: Response
     do {
       guard request.uri.path == Self.path else { throw WebhookRefusal.pathWrong }
@@ -91,7 +91,7 @@ package struct Webhook: Sendable {
     }
     receipts(
       Receipt(
-        at: draft.at ?? now(), requestID: requestID, peer: peer, bytes: draft.bytes, sha256: draft.sha256,
+        at: draft.at ?? now(), requestID: requestID, peer: draft.peer, bytes: draft.bytes, sha256: draft.sha256,
         signature: signatureFields(in: request.headers).first?.value, verdict: draft.verdict, secret: draft.secret,
         status: response.status.code, file: draft.file, took: .now - start))
     return response
@@ -99,6 +99,8 @@ package struct Webhook: Sendable {
 
   /// What is found out about a request on its way.
   private struct ReceiptDraft {
+    var requestID = ""
+    var peer: String?
     var at: Date?
     var bytes: Int?
     var sha256: [UInt8]?
@@ -142,11 +144,16 @@ package struct Webhook: Sendable {
     var hold = BodyHold(on: defence.bodies)
     defer { hold.giveBack() }
     let bytes = try await body(of: request, announced: announced, hold: &hold)
-    let receivedAt = now()
-    (draft.at, draft.bytes, draft.sha256) = (receivedAt, bytes.count, Array(SHA256.hash(data: bytes)))
+    let (receivedAt, sha256) = (now(), Array(SHA256.hash(data: bytes)))
+    (draft.at, draft.bytes, draft.sha256) = (receivedAt, bytes.count, sha256)
     draft.secret = secrets.matching(code: code, for: bytes)
-    guard draft.secret != nil else { throw WebhookRefusal.signatureWrong }
-    let id = try await keep(bytes, receivedAt: receivedAt)
+    guard let secret = draft.secret else { throw WebhookRefusal.signatureWrong }
+    var generator = SystemRandomNumberGenerator()
+    let id = PayloadID.fresh(receivedAt: receivedAt, using: &generator)
+    try await keep(
+      JournalRecord(
+        name: id, receivedAt: receivedAt, signature: signatureFields(in: request.headers).first?.value ?? "", peer: draft.peer ?? "",
+        requestID: draft.requestID, secret: secret, sha256: sha256, bytes: bytes))
     draft.file = id
     logger.info("payload kept", metadata: ["spool.id": "\(id)", "bytes": "\(bytes.count)", "http.status": "200"])
     let body = ResponseBody(byteBuffer: ByteBuffer(string: "ok"))
@@ -198,9 +205,9 @@ package struct Webhook: Sendable {
     return headers.filter { $0.name.canonicalName == name }
   }
 
-  private func keep(_ bytes: [UInt8], receivedAt: Date) async throws(WebhookRefusal) -> PayloadID {
-    do throws(SpoolError) {
-      return try await store.keep(bytes, receivedAt: receivedAt)
+  private func keep(_ record: JournalRecord) async throws(WebhookRefusal) {
+    do throws(JournalError) {
+      try await store.append(record)
     } catch {
       throw .notStored(error)
     }

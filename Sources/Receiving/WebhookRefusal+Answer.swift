@@ -47,7 +47,7 @@ extension WebhookRefusal {
       "webhook.reason": "\(reason)", "http.status": "\(status.code)", "problem": "\(message)", "advice": "\(advice)",
     ]
     guard case .notStored(let error) = self else { return logger.warning("webhook request refused", metadata: metadata) }
-    metadata["spool.reason"] = "\(error.reason)"
+    metadata["journal.reason"] = "\(error.reason)"
     metadata["problem"] = "\(error.message)"
     metadata["advice"] = "\(error.advice)"
     logger.error("payload not stored; Meta will send it again", metadata: metadata)

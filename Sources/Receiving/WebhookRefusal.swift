@@ -30,7 +30,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
   /// No app secret is configured; the client is told ``signatureWrong``.
   case secretUnset
   /// The store failed.
-  case notStored(SpoolError)
+  case notStored(JournalError)
 
   /// What the client is told: never which secrets there are.
   var told: WebhookRefusal {

@@ -14,6 +14,12 @@ struct Setting: Hashable, Sendable {
     (self.key, self.environment, self.isSecret, self.standard, self.meaning) = (key, environment, isSecret, standard, meaning)
   }
 
+  static let journal = Setting(
+    "journal.folder", "REPLYD_JOURNAL", standard: "<spool>/journal",
+    "Where acknowledged payloads are kept until they are files, perhaps on another local disk.")
+  static let journalLimit = Setting(
+    "journal.max_bytes", "REPLYD_JOURNAL_MAX_BYTES", standard: "4294967296",
+    "How many acknowledged bytes may wait to be files before webhooks get 503: 1048576 to 1099511627776.")
   static let spool = Setting("spool", "REPLYD_SPOOL", standard: "./spool", "The folder that payload files travel through.")
   static let data = Setting("data", "REPLYD_DATA", standard: "./data", "The folder of the ledger and its locks.")
   static let databaseURL = Setting(
@@ -75,7 +81,8 @@ struct Setting: Hashable, Sendable {
     "Seals the channels' access tokens: 64 hex digits (`openssl rand -hex 32`). Secret: environment, or REPLYD_SECRET_KEY_FILE, only.")
 
   static let all = [
-    listen, connections, rate, proxies, spool, data, databaseURL, remoteSpool, verifyToken, appSecret, graphURL, graphVersion, sendTimeout,
+    listen, journal, journalLimit, connections, rate, proxies, spool, data, databaseURL, remoteSpool, verifyToken, appSecret, graphURL,
+    graphVersion, sendTimeout,
     sendGrace, openAIKey, openAIBaseURL, openAIModel, openAITimeout, quietPeriod, registration, topUp, adminKey, verifiesChannels, turns,
     stopGrace, logLevel, secretKey,
   ]

@@ -12,6 +12,9 @@ struct Settings: Sendable {
   let limits: Limits
   let proxies: Proxies
   let spool: String
+  /// Nil for the spool's own.
+  let journal: String?
+  let journalLimit: Int
   let data: String
   let databasePath: String
   let allowsRemoteSpool: Bool
@@ -72,6 +75,8 @@ struct Settings: Sendable {
     limits = try reader.limits()
     proxies = try reader.proxies()
     spool = try reader.text(.spool, default: "./spool")
+    journal = reader.optionalText(.journal)
+    journalLimit = try reader.integer(.journalLimit, default: 1 << 32, in: (1 << 20)...(1 << 40))
     databasePath = try reader.databasePath(default: data + "/replyd.db")
     allowsRemoteSpool = try reader.flag(.remoteSpool, default: false)
     verifyToken = try reader.secret(.verifyToken)

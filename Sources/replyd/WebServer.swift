@@ -16,6 +16,7 @@ struct WebServer: Service, CustomStringConvertible {
   let address: ListenAddress
   let responder: RouterResponder<WebContext>
   let defence: Defence
+  let journal: Journal
   let receipts: ReceiptLog
   let logger: Logger
   /// Told once the server listens, and where.
@@ -24,13 +25,16 @@ struct WebServer: Service, CustomStringConvertible {
   var description: String { "web server" }
 
   func run() async throws {
+    let served: Result<Void, any Error>
     do {
-      try await serve()
+      served = .success(try await serve())
     } catch {
-      await receipts.close()
-      throw error
+      served = .failure(error)
     }
+    // Nobody is answered any more: what was acknowledged becomes files, and its receipts are written.
+    await journal.close()
     await receipts.close()
+    try served.get()
   }
 
   private func serve() async throws {
@@ -69,29 +73,47 @@ struct WebServer: Service, CustomStringConvertible {
 
 extension Installation {
   /// The webhook alone.
-  func receiver(spool: Spool, onListening: @escaping @Sendable (ListenAddress) async -> Void) -> WebServer {
+  func receiver(
+    spool: Spool, onListening: @escaping @Sendable (ListenAddress) async -> Void
+  ) throws(CommandFailure) -> WebServer {
+    let journal = try journal(of: spool)
     let (router, defence, receipts) = (Router(context: WebContext.self), makeDefence(), receiptLog(spool))
     router.add(middleware: ErrorAnswers())
-    addWebhook(to: router, spool: spool, defence: defence, receipts: receipts)
+    addWebhook(to: router, defence: defence, journal: journal, receipts: receipts)
     Health(checks: [Installation.check(spool)]).addRoutes(to: router)
     return WebServer(
-      address: settings.listen, responder: router.buildResponder(), defence: defence, receipts: receipts, logger: logger(),
+      address: settings.listen, responder: router.buildResponder(), defence: defence, journal: journal, receipts: receipts,
+      logger: logger(),
       onListening: onListening)
   }
 
   /// The webhook and the API.
   func face(
     spool: Spool, ledger: any Ledger, key: SecretKey, onListening: @escaping @Sendable (ListenAddress) async -> Void
-  ) -> WebServer {
+  ) throws(CommandFailure) -> WebServer {
+    let journal = try journal(of: spool)
     let (router, defence, receipts) = (Router(context: WebContext.self), makeDefence(), receiptLog(spool))
     router.add(middleware: ErrorAnswers())
-    addWebhook(to: router, spool: spool, defence: defence, receipts: receipts)
+    addWebhook(to: router, defence: defence, journal: journal, receipts: receipts)
     let api = API(ledger: ledger, secretKey: key, options: servingOptions, promptWarnings: { PromptTemplate($0).warnings })
     api.addRoutes(to: router)
     Health(checks: [Installation.check(spool), Installation.check(ledger)]).addRoutes(to: router)
     return WebServer(
-      address: settings.listen, responder: router.buildResponder(), defence: defence, receipts: receipts, logger: logger(),
+      address: settings.listen, responder: router.buildResponder(), defence: defence, journal: journal, receipts: receipts,
+      logger: logger(),
       onListening: onListening)
+  }
+
+  private func journal(of spool: Spool) throws(CommandFailure) -> Journal {
+    var options = Journal.Options()
+    options.folder = settings.journal
+    options.maxBytes = settings.journalLimit
+    let logger = logger()
+    do {
+      return try Journal(spool: spool, options: options) { trouble in Installation.tell(trouble, to: logger) }
+    } catch {
+      throw CommandFailure(error)
+    }
   }
 
   private func receiptLog(_ spool: Spool) -> ReceiptLog {
@@ -101,10 +123,10 @@ extension Installation {
     }
   }
 
-  private func addWebhook(to router: Router<WebContext>, spool: Spool, defence: Defence, receipts: ReceiptLog) {
+  private func addWebhook(to router: Router<WebContext>, defence: Defence, journal: Journal, receipts: ReceiptLog) {
     let secrets = WebhookSecrets(verifyToken: settings.verifyToken, appSecrets: settings.appSecrets)
     Webhook(
-      secrets: secrets, store: SpoolStore(spool: spool), defence: defence, receipts: { receipts.write($0) }, logger: logger()
+      secrets: secrets, store: journal, defence: defence, receipts: { receipts.write($0) }, logger: logger()
     ).addRoutes(to: router)
   }
 

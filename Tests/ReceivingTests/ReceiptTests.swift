@@ -96,4 +96,16 @@ import Testing
     let line = try ReceiptSite.kept().line.bytes
     for length in 0..<(line.count - 1) { #expect(Receipt(line: Data(line[..<length])) == nil) }
   }
+
+  @Test func `a record of the journal becomes a receipt`() throws {
+    let kept = try ReceiptSite.kept()
+    let record = JournalRecord(
+      name: try #require(kept.file), receivedAt: receiptMoment, signature: kept.signature ?? "", peer: "192.0.2.7", requestID: "r1",
+      secret: 2, sha256: kept.sha256 ?? [], bytes: someBody)
+    let receipt = Receipt(restoring: record)
+    #expect(receipt.isRestored)
+    #expect((receipt.file, receipt.sha256, receipt.bytes, receipt.signature) == (kept.file, kept.sha256, kept.bytes, kept.signature))
+    #expect((receipt.at, receipt.peer, receipt.requestID, receipt.secret) == (kept.at, kept.peer, kept.requestID, 2))
+    #expect((receipt.verdict, receipt.status, receipt.took) == ("kept", nil, nil))
+  }
 }

@@ -8,7 +8,13 @@ import Testing
 struct StoreDouble: PayloadStore {
   var keep: @Sendable ([UInt8], Date) async throws(SpoolError) -> PayloadID
 
-  func keep(_ bytes: [UInt8], receivedAt: Date) async throws(SpoolError) -> PayloadID { try await keep(bytes, receivedAt) }
+  func append(_ record: JournalRecord) async throws(JournalError) {
+    do throws(SpoolError) {
+      _ = try await keep(record.bytes, record.receivedAt)
+    } catch {
+      throw .failed(error)
+    }
+  }
 }
 
 /// Remembers what was kept, and when it had come.

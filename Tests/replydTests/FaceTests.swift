@@ -148,7 +148,8 @@ import Transferring
         headers: [TransferRequest.Header(WebhookSignature.headerName, WebhookSignature(secret: Site.appSecret).header(for: payload))],
         body: payload)
       #expect(try await place.transferrer.transfer(request).status == 200)
-      #expect(try place.spool.counts().ready == 1)
+      // Acknowledged, it becomes a file in its own time.
+      try await place.until("the file") { try place.spool.counts().ready == 1 }
       #expect(try await place.countSent() == 0)
       let ready = TransferRequest(method: .get, url: String(try #require(url)) + "/readyz")
       #expect(try await place.transferrer.transfer(ready).status == 200)

@@ -58,6 +58,15 @@ package struct Receipt: Sendable, Hashable {
     self.took = took.map { .microseconds(max($0.wholeMicroseconds, 0)) }
   }
 
+  /// The receipt of a payload that the journal kept.
+  ///
+  /// Whether the request was answered before the crash, nobody knows.
+  package init(restoring record: JournalRecord) {
+    self.init(
+      at: record.receivedAt, requestID: record.requestID, peer: record.peer, bytes: record.bytes.count, sha256: record.sha256,
+      signature: record.signature, verdict: Self.kept, secret: record.secret, status: nil, file: record.name, took: nil, isRestored: true)
+  }
+
   /// Whether the client was told no.
   var isRefusal: Bool { status.map { $0 >= 400 } ?? false }
 }

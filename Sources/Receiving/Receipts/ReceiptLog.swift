@@ -3,7 +3,7 @@ package import Foundation
 /// Writes receipts, `receipts/<day>.jsonl` in the spool, without ever making a request wait.
 ///
 /// Lines wait in memory, at most 16 MiB of them, for a thread that writes them every 100 ms or at 64 KiB; beyond that they are lost, and a line
-/// says how many. A crash loses what waits. Refusals of one address beyond ten a
+/// says how many. A crash loses what waits: ``restore(_:inSpool:)`` makes the receipts of payloads again. Refusals of one address beyond ten a
 /// second are one line a second. Any number of processes may write to one spool.
 package final class ReceiptLog: Sendable {
   private let folder: ReceiptFolder
@@ -39,5 +39,19 @@ package final class ReceiptLog: Sendable {
   package func close() async {
     queue.close()
     await queue.ended()
+  }
+
+  /// Writes those receipts that no line of their day has: what a crash had lost.
+  ///
+  /// It waits for the disk, and reads the file of each day once for each 16,384 receipts.
+  ///
+  /// - Parameters:
+  ///   - receipts: Of payloads that recovery found in the journal; those without a file name are passed over.
+  ///   - path: The spool's folder.
+  /// - Returns: How many lines were written.
+  /// - Throws: What the file system said; then some may be written, and it can be done again.
+  @discardableResult
+  package static func restore(_ receipts: some Sequence<Receipt>, inSpool path: String) throws(ReceiptError) -> Int {
+    try ReceiptRestorer(folder: ReceiptFolder(spool: path)).restore(receipts)
   }
 }

@@ -28,6 +28,7 @@ struct ProcessCommand: AsyncParsableCommand {
     if settings.sandbox != nil { try SandboxSetup.refuseReal(settings) }
     let installation = Installation(settings: settings)
     let spool = try installation.spool()
+    try installation.recover(spool)
     let ledger = try installation.ledger()
     let key = try await installation.secretKey(for: ledger)
     let transferrer = try installation.transferrer()

@@ -18,7 +18,9 @@ struct ReceiveCommand: AsyncParsableCommand {
   func run() async throws {
     let installation = Installation(settings: try Settings(options, flags: [(.listen, listen)]))
     let spool = try installation.spool()
-    let server = installation.receiver(spool: spool) { address in Talk.say("replyd: webhooks come in at http://\(address)/webhook/meta") }
+    try installation.recover(spool)
+    let server = try installation.receiver(spool: spool) { address in Talk.say("replyd: webhooks come in at http://\(address)/webhook/meta")
+    }
     if case .failure(let failure) = await ServiceRun.run([server], logger: installation.logger()) { throw failure }
   }
 }

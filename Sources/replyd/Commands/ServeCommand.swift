@@ -44,10 +44,11 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let installation = Installation(settings: settings)
     let spool = try installation.spool()
+    try installation.recover(spool)
     let ledger = try installation.ledger()
     let key = try await installation.secretKey(for: ledger)
     let transferrer = try installation.transferrer()
-    let server = installation.face(spool: spool, ledger: ledger, key: key) { address in
+    let server = try installation.face(spool: spool, ledger: ledger, key: key) { address in
       Talk.say("replyd: webhooks come in at http://\(address)/webhook/meta, the API is at http://\(address)/v1")
       ServeCommand.tellWhatIsMissing(settings)
     }

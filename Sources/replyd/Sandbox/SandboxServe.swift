@@ -23,6 +23,7 @@ struct SandboxServe {
     let spool = try Installation(settings: before).spool()
     let ledger = try Installation(settings: before).ledger()
     try SandboxSetup.refuseForeign(spool, of: before)
+    try Installation(settings: before).recover(spool)
     let lock = try SandboxLock(in: before.data)
     var state = try await SandboxSetup.state(in: before, ledger)
     state.spool = SandboxSetup.fullPath(of: spool)
@@ -96,7 +97,7 @@ private struct SandboxWork: Service, CustomStringConvertible {
     defer { transferrer.close() }
     let key = try await installation.secretKey(for: ledger)
     let listening = AsyncStream<ListenAddress>.makeStream()
-    let server = installation.face(spool: spool, ledger: ledger, key: key) { address in listening.continuation.yield(address) }
+    let server = try installation.face(spool: spool, ledger: ledger, key: key) { address in listening.continuation.yield(address) }
     let processor = installation.processor(spool: spool, ledger: ledger, key: key, transferrer: transferrer)
     let known = state
     try await withThrowingTaskGroup(of: Void.self) { group in
