@@ -64,7 +64,7 @@ struct Settings: Sendable {
     sandbox = try SandboxState.load(from: data)
     if isSandbox || sandbox != nil {
       // What a shell has exported for real numbers must not lead a sandbox to them.
-      let own: Set<Setting> = [.databaseURL, .secretKey]
+      let own: Set<Setting> = [.databaseURL, .secretKey, .journal]
       providers = [
         Settings.provider("flags", given), Settings.provider("environment", try Settings.from(environment).filter { !own.contains($0.0) }),
         Settings.provider("file", try SettingsFile.read(file).filter { !own.contains($0.0) }),

@@ -110,6 +110,8 @@ extension Installation {
     options.maxBytes = settings.journalLimit
     let logger = logger()
     do {
+      // A small disk has no room for long segments; a body must fit into one.
+      if try spool.room().size < 1 << 30 { options.segmentBytes = Webhook.largest + (1 << 20) }
       return try Journal(spool: spool, options: options) { trouble in Installation.tell(trouble, to: logger) }
     } catch {
       throw CommandFailure(error)

@@ -19,6 +19,11 @@ struct DiskRoomTests {
   func `room is enough at its floors`(bytes: Int, inodes: Int?, isEnough: Bool) {
     #expect(DiskRoom(bytes: bytes, inodes: inodes).has(bytes: 100, inodes: 10) == isEnough)
   }
+
+  @Test(arguments: [(50, 5, true), (49, 5, false), (50, 4, false)])
+  func `a twentieth of a small file system is enough`(bytes: Int, inodes: Int, isEnough: Bool) {
+    #expect(DiskRoom(bytes: bytes, inodes: inodes, size: 1000, files: 100).has(bytes: 1 << 26, inodes: 1000) == isEnough)
+  }
 }
 
 @Suite(.enabled(if: geteuid() == 0, "only root can mount"))
@@ -54,9 +59,11 @@ struct FullDiskTests {
       let journal = try Journal(spool: spool, options: options, system: system) { _ in }
       try await journal.append(record("before"))
       if bytes > 0 {
-        try fill(folder, leaving: 1 << 19)
+        try fill(folder, leaving: 1 << 18)
       } else {
-        for n in 0..<20 { try Data().write(to: URL(fileURLWithPath: "\(folder)/ballast\(n)")) }
+        for n in 0..<130 where try DiskRoom(of: OpenFolder(at: folder)).inodes ?? 0 > 4 {
+          try Data().write(to: URL(fileURLWithPath: "\(folder)/ballast\(n)"))
+        }
       }
       try await journal.append(record("before the next look"))
       clock.advance(.seconds(1))
