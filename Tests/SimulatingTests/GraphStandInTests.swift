@@ -40,7 +40,9 @@ struct GraphStandInTests {
     let client = try StandInClient(url: try await standIn.url)
     try await client.arm(#"{"hang":"after"}"#)
     try await client.arm(#"{"delay_ms":600000}"#)
+    // One after another: the first to come gets the first fault.
     let hanging = Task { try await client.send("a") }
+    while try await client.texts().count < 1 { await Task.yield() }
     let delayed = Task { try await client.send("b") }
     while try await client.texts().count < 2 { await Task.yield() }
     let time = try await ContinuousClock().measure {

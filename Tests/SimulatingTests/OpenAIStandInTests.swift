@@ -33,7 +33,10 @@ struct OpenAIStandInTests {
     let client = OpenAIClient(http: try StandInClient(url: "http://127.0.0.1:\(try await standIn.boundPort)"))
     try await client.http.arm(#"{"hang":"after"}"#)
     try await client.http.arm(#"{"delay_ms":600000}"#)
-    let (hanging, delayed) = (Task { try await client.ask() }, Task { try await client.ask() })
+    // One after another: the first to come gets the first fault.
+    let hanging = Task { try await client.ask() }
+    while try await client.counted() < 1 { await Task.yield() }
+    let delayed = Task { try await client.ask() }
     while try await client.counted() < 2 { await Task.yield() }
     await group.triggerGracefulShutdown()
     try await run.value
