@@ -53,8 +53,8 @@ let package = Package(
     verb(
       "Receiving",
       uses: [
-        "CLinux", "Spooling", hummingbird, hummingbirdCore, httpTypes, nio, .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"), crypto, locks, logging,
+        "CLinux", "Spooling", hummingbird, hummingbirdCore, httpTypes, nio, .product(name: "NIOHTTP1", package: "swift-nio"), crypto,
+        locks, logging, lifecycle,
       ]),
     verb("Spooling", uses: ["CLinux", crypto, locks]),
     verb("Watching", uses: ["CInotifyTools", locks]),
@@ -75,15 +75,24 @@ let package = Package(
       name: "replyd",
       dependencies: [
         "Deciding", "Parsing", "Processing", "Receiving", "Recording", "Replying", "Sending", "Serving", "Simulating", "Spooling",
-        "Transferring", "Watching", hummingbird, hummingbirdCore, nio,
+        "Transferring", "Watching", hummingbird,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"), lifecycle, locks, logging, yaml,
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "Measuring",
+      dependencies: [
+        "CLinux", "Receiving", "Spooling", hummingbird, crypto, lifecycle, logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
 
     tests(of: "Receiving", with: ["Spooling", hummingbird, hummingbirdTesting, httpTypes, nio, crypto, logging]),
     tests(of: "Spooling", with: [crypto, locks]),
+    tests(of: "Measuring", with: ["Receiving"]),
     tests(of: "Watching"),
     tests(of: "Parsing"),
     tests(of: "Deciding", with: ["Parsing"]),

@@ -1,4 +1,5 @@
 #pragma once
+#include <sys/epoll.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

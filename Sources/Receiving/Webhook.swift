@@ -34,7 +34,7 @@ package struct Webhook: Sendable {
   ///   - defence: The server's, too: how much may be held in memory, and whose word about the sender is believed.
   ///   - receipts: Gets one for each request, as it is answered; must not block.
   ///   - now: The receipt time of a payload (UTC).
-  ///   - logger: Gets one line a request: info for what was taken, warning for what was refused, error for what could not be stored.
+  ///   - logger: Gets one line a request: debug for what was taken, warning for what was refused, error for what could not be stored.
   package init(
     secrets: WebhookSecrets,
     store: any PayloadStore,
@@ -70,22 +70,20 @@ package struct Webhook: Sendable {
   private func answer(
     _ request: Request,
     _ context: some RemoteContext,
-    by act: (Logger, inout ReceiptDraft) async throws -> Response
+    by act: (RequestLogger, inout ReceiptDraft) async throws -> Response
   ) async throws -> Response {
     let start = ContinuousClock.now
     var draft = ReceiptDraft()
     // `context.id` is this, and ends the process when the server's log handler keeps no metadata.
     let requestID = context.logger[metadataKey: "hb.request.id"]?.description ?? UUID().uuidString
-    var logger = logger
-    logger[metadataKey: "request_id"] = "\(requestID)"
     (draft.requestID, draft.peer) = (requestID, sender(of: request, context)?.description)
-    logger[metadataKey: "peer"] = "\(draft.peer ?? "unknown")"
+    let logger = RequestLogger(base: logger, requestID: requestID, peer: draft.peer)
     let response: Response
     do {
       guard request.uri.path == Self.path else { throw WebhookRefusal.pathWrong }
       response = try await act(logger, &draft)
     } catch let refusal as WebhookRefusal {
-      refusal.log(to: logger)
+      refusal.log(to: logger.named)
       draft.verdict = refusal.reason
       response = try refusal.response(requestID: requestID)
     }
@@ -95,6 +93,20 @@ package struct Webhook: Sendable {
         signature: signatureFields(in: request.headers).first?.value, verdict: draft.verdict, secret: draft.secret,
         status: response.status.code, file: draft.file, took: .now - start))
     return response
+  }
+
+  /// A log whose lines name the request; made for those few that have a line.
+  private struct RequestLogger {
+    let base: Logger
+    let requestID: String
+    let peer: String?
+
+    var named: Logger {
+      var logger = base
+      logger[metadataKey: "request_id"] = "\(requestID)"
+      logger[metadataKey: "peer"] = "\(peer ?? "unknown")"
+      return logger
+    }
   }
 
   /// What is found out about a request on its way.
@@ -119,14 +131,14 @@ package struct Webhook: Sendable {
   /// Meta asks once whether this address is ours: when its URL or its token is entered.
   ///
   /// A `+` in the challenge stays as it is, for only what is percent-encoded is decoded.
-  private func shakeHands(_ request: Request, logger: Logger) throws(WebhookRefusal) -> Response {
+  private func shakeHands(_ request: Request, logger: RequestLogger) throws(WebhookRefusal) -> Response {
     let query = request.uri.queryParameters
     let isRight = secrets.accepts(token: query["hub.verify_token"].map { String($0) } ?? "")
     guard secrets.hasToken else { throw .tokenUnset }
     guard isRight else { throw .tokenWrong }
     guard query["hub.mode"] == "subscribe" else { throw .modeWrong }
     guard let challenge = query["hub.challenge"], !challenge.isEmpty else { throw .challengeMissing }
-    logger.info("webhook verified", metadata: ["http.status": "200"])
+    logger.named.info("webhook verified", metadata: ["http.status": "200"])
     // The challenge is a stranger's text: no browser may take it for anything but that.
     return Response(
       status: .ok,
@@ -135,7 +147,7 @@ package struct Webhook: Sendable {
     )
   }
 
-  private func receive(_ request: Request, _ draft: inout ReceiptDraft, logger: Logger) async throws -> Response {
+  private func receive(_ request: Request, _ draft: inout ReceiptDraft, logger: RequestLogger) async throws -> Response {
     try checkCompression(request.headers)
     let announced = request.headers[.contentLength].flatMap { Int($0) }
     if let announced, announced > Self.largest { throw WebhookRefusal.tooLarge }
@@ -155,7 +167,9 @@ package struct Webhook: Sendable {
         name: id, receivedAt: receivedAt, signature: signatureFields(in: request.headers).first?.value ?? "", peer: draft.peer ?? "",
         requestID: draft.requestID, secret: secret, sha256: sha256, bytes: bytes))
     draft.file = id
-    logger.info("payload kept", metadata: ["spool.id": "\(id)", "bytes": "\(bytes.count)", "http.status": "200"])
+    if self.logger.logLevel <= .debug {
+      logger.named.debug("payload kept", metadata: ["spool.id": "\(id)", "bytes": "\(bytes.count)", "http.status": "200"])
+    }
     let body = ResponseBody(byteBuffer: ByteBuffer(string: "ok"))
     return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: body)
   }

@@ -32,7 +32,9 @@ package struct Health: Sendable {
     if let last = last.withLockedValue({ $0 }), .now - last.at < Health.freshness { return last.failures }
     var failures: [String] = []
     for (name, check) in checks {
-      if let sentence = await check() { failures.append("\(name): \(sentence)") }
+      // Some wait for the disk: not on a thread that serves connections.
+      let sentence = await withTaskExecutorPreference(globalConcurrentExecutor, operation: check)
+      if let sentence { failures.append("\(name): \(sentence)") }
     }
     last.withLockedValue { [failures] in $0 = (.now, failures) }
     return failures

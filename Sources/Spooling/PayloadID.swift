@@ -37,11 +37,15 @@ package struct PayloadID: Hashable, Sendable, Comparable, CustomStringConvertibl
     PayloadID(stem: UTCTime(receivedAt).compact + "-" + marks(using: &generator))
   }
 
+  private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+
   /// Eight characters of Crockford's base 32, which has no I, L, O and U to be misread.
   static func marks(using generator: inout some RandomNumberGenerator) -> String {
-    let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
     let bits = UInt64.random(in: 0..<(1 << 40), using: &generator)
-    return String((0..<8).map { alphabet[Int(bits >> (35 - 5 * $0)) & 31] })
+    return String(unsafeUninitializedCapacity: 8) { marks in
+      for place in 0..<8 { marks[place] = alphabet[Int(bits >> (35 - 5 * UInt64(place))) & 31] }
+      return 8
+    }
   }
 
   /// When the payload came, for names of our own form (numbered or not); nil for dropped ones.

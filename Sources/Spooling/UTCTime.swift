@@ -68,7 +68,16 @@ struct UTCTime: Hashable, Sendable {
 
   /// As in names: `20261122T073012.123Z`.
   var compact: String {
-    "\(padded(year, 4))\(padded(month))\(padded(day))T\(padded(hour))\(padded(minute))\(padded(second)).\(padded(millisecond, 3))Z"
+    // One allocation: each payload that comes in is named by it.
+    String(unsafeUninitializedCapacity: 20) { text in
+      put(year * 10_000 + month * 100 + day, 8, in: text, at: 0)
+      text[8] = UInt8(ascii: "T")
+      put(hour * 10_000 + minute * 100 + second, 6, in: text, at: 9)
+      text[15] = UInt8(ascii: ".")
+      put(millisecond, 3, in: text, at: 16)
+      text[19] = UInt8(ascii: "Z")
+      return 20
+    }
   }
 
   /// As in reason files: `2026-11-22T07:30:12.123Z`.
@@ -82,6 +91,14 @@ struct UTCTime: Hashable, Sendable {
   private var minute: Int { millisecondOfDay / 60_000 % 60 }
   private var second: Int { millisecondOfDay / 1000 % 60 }
   private var millisecond: Int { millisecondOfDay % 1000 }
+
+  private func put(_ number: Int, _ width: Int, in text: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+    var rest = number
+    for place in stride(from: start + width - 1, through: start, by: -1) {
+      text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
+  }
 
   private func padded(_ number: Int, _ width: Int = 2) -> String {
     let digits = String(number)

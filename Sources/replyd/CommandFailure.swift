@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 internal import Processing
+internal import Receiving
 internal import Recording
 internal import Replying
 internal import Simulating
@@ -33,6 +34,7 @@ struct CommandFailure: Error {
   init(_ error: LedgerError) { self.init(isTemporary: error.isTemporary, error.message, error.advice) }
   init(_ error: SpoolError) { self.init(isTemporary: error.isTemporary, error.message, error.advice) }
   init(_ error: ProcessingError) { self.init(isTemporary: error.isTemporary, error.message, error.advice) }
+  init(_ error: ListenError) { self.init(isTemporary: error.isTemporary, error.message, error.advice) }
   init(_ error: TransferError) { self.init(isTemporary: error.isTemporary, error.message, error.advice) }
 }
 

@@ -12,7 +12,11 @@ extension Installation {
     do {
       recovery = try spool.recoverJournal(
         in: settings.journal, now: Date(), onTrouble: { Installation.tell($0, to: logger) },
-        onRecord: { receipts.append(Receipt(restoring: $0)) })
+        onRecord: { receipts.append(Receipt(restoring: $0)) },
+        beforeRemoval: {
+          restore(receipts, in: spool, logger)
+          receipts = []
+        })
     } catch {
       throw CommandFailure(error)
     }
@@ -23,6 +27,9 @@ extension Installation {
         "journal.segments": "\(recovery.segments)", "journal.records": "\(recovery.records)",
         "journal.brought_back": "\(recovery.broughtBack)", "journal.replaced": "\(recovery.replaced)",
       ])
+  }
+
+  private func restore(_ receipts: [Receipt], in spool: Spool, _ logger: Logger) {
     do throws(ReceiptError) {
       try ReceiptLog.restore(receipts, inSpool: spool.path)
     } catch {

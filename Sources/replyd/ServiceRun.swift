@@ -1,5 +1,6 @@
 internal import Logging
 internal import Processing
+internal import Receiving
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -30,6 +31,8 @@ enum ServiceRun {
       try await ServiceGroup(configuration: configuration).run()
       return .success(())
     } catch let error as ProcessingError {
+      return .failure(CommandFailure(error))
+    } catch let error as ListenError {
       return .failure(CommandFailure(error))
     } catch let error as CommandFailure {
       return .failure(error)

@@ -21,7 +21,7 @@ import Testing
     #expect(await shelf.payloads == [Array(body.utf8)])
     #expect(await shelf.times == [moment])
     let line = try #require(await log.all().first)
-    #expect(line.level == .info)
+    #expect(line.level == .debug)
     #expect("\(line.metadata["spool.id"] ?? "")".hasSuffix(".json"))
     #expect(line.metadata["bytes"] == String(body.utf8.count))
     #expect(line.metadata["http.status"] == "200")

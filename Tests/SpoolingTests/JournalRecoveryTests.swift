@@ -28,6 +28,25 @@ struct JournalRecoveryTests {
     }
   }
 
+  @Test func `before segments go it is said, with all their records told`() throws {
+    try withSpool { spool in
+      let records = (0..<70).map { record("\($0)") }
+      for (number, one) in records.enumerated() { try spool.putSegment(segmentBytes([[one]]), named: "\(number).seg") }
+      var (told, before): (Set<String>, [Int]) = ([], [])
+      _ = try spool.recoverJournal(
+        now: Date(), onTrouble: { _ in }, onRecord: { told.insert(String(decoding: $0.bytes, as: UTF8.self)) },
+        beforeRemoval: {
+          let left = try? spool.segments()
+          before.append(left?.count ?? 0)
+          // Those that were told are still there, all but those of the time before.
+          #expect(told.count - (before.count - 1) * 64 == (before.count == 1 ? 64 : 6))
+        })
+      #expect(before == [70, 6])
+      #expect(told.count == 70)
+      #expect(try spool.segments() == [])
+    }
+  }
+
   static let places = [
     "incoming", "active/20261122T073012.123Z-1-K7Q2M9XA", "deferred", "hold", "done/\(Day(Date()))", "failed/\(Day(Date()))",
   ]

@@ -51,8 +51,9 @@ final class Child: Sendable {
 
   var hasEnded: Bool { end.withLockedValue { $0.status != nil } }
 
+  /// Does nothing to one that has ended: its number may be another's.
   func signal(_ number: Int32) {
-    kill(process, number)
+    if !hasEnded { kill(process, number) }
   }
 
   /// Waits for its end.

@@ -1,79 +1,48 @@
 import Foundation
 import Glibc
-import NIOConcurrencyHelpers
-import Receiving
-import Spooling
 import Testing
-import Transferring
 
-/// The receiver, killed under load again and again.
-@Suite(.timeLimit(.minutes(5))) struct `A killed receiver` {
-  private static let rounds = 12
-
+/// The receiver, killed again and again at moments chosen by chance: two hundred times and more, all rounds together.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `A killed receiver` {
   @Test func `has lost nothing that it acknowledged, and keeps it once`() async throws {
-    try await Workplace.with(settings: ["META_APP_SECRET": Site.appSecret, "REPLYD_LISTEN": "127.0.0.1:0"]) { place in
-      let acknowledged = NIOLockedValueBox<Set<String>>([])
-      for round in 0..<Self.rounds {
-        let receiver = try place.start(["receive"])
-        let url = try await Self.url(of: receiver, place)
-        await withTaskGroup(of: Void.self) { group in
-          for sender in 0..<8 {
-            group.addTask {
-              for number in 0..<1000 {
-                let text = "r\(round)-s\(sender)-n\(number)"
-                // The receiver is gone: so is this sender.
-                guard let status = try? await Self.post(text, to: url, place.transferrer) else { return }
-                if status == 200 { acknowledged.withLockedValue { _ = $0.insert(text) } }
-              }
-            }
-          }
-          let before = acknowledged.withLockedValue(\.count)
-          let many = Int.random(in: 1...150)
-          while acknowledged.withLockedValue(\.count) < before + many, !receiver.hasEnded {
-            // A look at a counter that others raise; who is cancelled looks once more.
-            try? await Task.sleep(for: .milliseconds(1))
-          }
-          receiver.signal(SIGKILL)
-        }
-        _ = try await receiver.ended()
+    try await KillRounds.with("one receiver") { rounds in
+      for number in 0..<90 {
+        // Every twentieth fills more than one segment.
+        try await rounds.killUnderLoad(largest: number % 20 == 7 ? 1 << 20 : 4096, cutsPower: number % 4 == 0)
+        // What it has left is recovered by one that is killed at it, or by two, or not.
+        for _ in 0..<(number % 4 == 0 ? 2 : number % 2) { try await rounds.killAtStart() }
       }
-      // The last one brings back what the one before had left, and ends in order.
-      let last = try place.start(["receive"])
-      _ = try await Self.url(of: last, place)
-      #expect(try await last.stop().status == 0, "\(last.said)")
-
-      let folder = place.spool.path + "/incoming"
-      var found: [String: Int] = [:]
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder) where !name.hasPrefix(".") {
-        let text = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
-        found[String(try #require(text.firstMatch(of: /r\d+-s\d+-n\d+/)?.output)), default: 0] += 1
-      }
-      let kept = acknowledged.withLockedValue { $0 }
-      print("\(Self.rounds) kills, \(kept.count) acknowledged, \(found.count) in the spool")
-      #expect(kept.count > Self.rounds)
-      #expect(kept.subtracting(found.keys).isEmpty)
-      #expect(found.values.allSatisfy { $0 == 1 })
-      #expect(try FileManager.default.contentsOfDirectory(atPath: place.spool.path + "/journal").isEmpty)
+      #expect(rounds.kills == 181)
+      #expect(rounds.lost > 0)
     }
   }
 
-  private static func url(of receiver: Child, _ place: Workplace) async throws -> String {
-    var url: Substring?
-    try await place.until("the receiver") {
-      url = receiver.said.firstMatch(of: /http:\/\/127\.0\.0\.1:[0-9]+/)?.output
-      try #require(url != nil || !receiver.hasEnded, "\(receiver.said)")
-      return url != nil
+  @Test func `leaves a second one on the same spool alone`() async throws {
+    try await KillRounds.with("two receivers") { rounds in
+      for _ in 0..<30 {
+        try await rounds.killUnderLoad(receivers: 2, survivors: Bool.random(using: &rounds.dice) ? 1 : 0)
+        if Int.random(in: 0..<4, using: &rounds.dice) == 0 { try await rounds.killAtStart() }
+      }
+      #expect(rounds.kills >= 30)
     }
-    return String(try #require(url))
   }
 
-  private static func post(_ text: String, to url: String, _ transferrer: Transferrer) async throws -> Int {
-    let payload = Workplace.payload(text, from: "15550100188")
-    return try await transferrer.transfer(
-      TransferRequest(
-        method: .post, url: url + Webhook.path,
-        headers: [TransferRequest.Header(WebhookSignature.headerName, WebhookSignature(secret: Site.appSecret).header(for: payload))],
-        body: payload, timeout: .seconds(20))
-    ).status
+  @Test func `leaves those that answer its payloads alone, be they killed or not`() async throws {
+    try await KillRounds.with("a receiver and processors") { rounds in
+      for number in 0..<24 {
+        let place = rounds.place
+        var processor: Child?
+        try await rounds.killUnderLoad { processor = try place.start(["process"] + (number % 2 == 0 ? ["--once"] : [])) }
+        let child = try #require(processor)
+        if number % 2 == 1 || Bool.random(using: &rounds.dice) { child.signal(SIGKILL) }
+        let status = try await child.ended().status
+        // Done, some put off, or killed.
+        #expect([0, 75, 128 + SIGKILL].contains(status), "\(child.said.suffix(2000))")
+      }
+      #expect(rounds.kills == 24)
+      let answered = try await rounds.place.countSent()
+      print("a receiver and processors: \(answered) answered on the way")
+      #expect(answered > 0)
+    }
   }
 }

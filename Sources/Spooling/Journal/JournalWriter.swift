@@ -56,7 +56,7 @@ struct JournalWriter {
       offset += buffer.count
       sequence += 1
       if buffer.capacity > Self.lastingBuffer { buffer = [] }
-      parts.chain.publish(end: offset, bytes: bytes, now: parts.system.now())
+      parts.chain.publish(end: offset, records: count, bytes: bytes, now: parts.system.now())
       answer(count, .success(()))
       parts.filerBell.ring()
       if offset > segment.length / 2, parts.chain.wishForReady() { parts.sweeperBell.ring() }

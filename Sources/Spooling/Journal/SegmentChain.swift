@@ -43,6 +43,7 @@ final class SegmentChain: Sendable {
     var kept: [Segment] = []
     var isReadyWanted = false
     var isChangeWanted = false
+    var counts = Journal.Counts()
 
     /// Moves on what the writer and the filer are both done with.
     mutating func settle() {
@@ -65,13 +66,17 @@ final class SegmentChain: Sendable {
   /// What is acknowledged and no file yet.
   var backlog: Int { state.withLockedValue { $0.links.reduce(0) { $0 + $1.unfiledBytes } } }
 
+  var counts: Journal.Counts { state.withLockedValue { $0.counts } }
+
   // MARK: The writer's side
 
   func begin(_ segment: Segment) { state.withLockedValue { $0.links.append(Link(segment: segment)) } }
 
-  /// The last segment is durable up to `end`, `bytes` more than before.
-  func publish(end: Int, bytes: Int, now: ContinuousClock.Instant) {
+  /// The last segment is durable up to `end`, a group of `records` in `bytes` more than before.
+  func publish(end: Int, records: Int, bytes: Int, now: ContinuousClock.Instant) {
     state.withLockedValue { state in
+      state.counts.records += records
+      state.counts.syncs += 1
       guard let last = state.links.indices.last else { return }
       state.links[last].durableEnd = end
       state.links[last].unfiledBytes += bytes
@@ -186,5 +191,5 @@ final class SegmentChain: Sendable {
   func wishForChange() { state.withLockedValue { $0.isChangeWanted = true } }
 
   /// Lets go of everything, and with it of every flock.
-  func removeAll() { state.withLockedValue { $0 = State() } }
+  func removeAll() { state.withLockedValue { $0 = State(counts: $0.counts) } }
 }

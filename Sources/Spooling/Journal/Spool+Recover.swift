@@ -12,17 +12,22 @@ extension Spool {
   ///   - folder: Where the segments lie; nil for `journal/` in the spool.
   ///   - now: By our clock (UTC): what is missing and more than seven days old is only told.
   ///   - onTrouble: What an operator should know.
-  ///   - onRecord: Called with each record that was found, before its segment is removed.
+  ///   - onRecord: Called with each record that was found.
+  ///   - beforeRemoval: Called when segments are about to go, with all their records told: what it writes to the spool's file system is
+  ///     durable before they are removed. Killed in between, all of it is done again.
   /// - Returns: What was found and done.
   /// - Throws: Why a payload could not be brought back, such as `.full`; its segment is still there.
   package func recoverJournal(
-    in folder: String? = nil, now: Date, onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void
+    in folder: String? = nil, now: Date, onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void,
+    beforeRemoval: () -> Void = {}
   ) throws(SpoolError) -> JournalRecovery {
-    try recoverJournal(in: folder, now: now, system: JournalSystem(), onTrouble: onTrouble, onRecord: onRecord)
+    try recoverJournal(
+      in: folder, now: now, system: JournalSystem(), onTrouble: onTrouble, onRecord: onRecord, beforeRemoval: beforeRemoval)
   }
 
   func recoverJournal(
-    in folder: String?, now: Date, system: JournalSystem, onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void
+    in folder: String?, now: Date, system: JournalSystem, onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void,
+    beforeRemoval: () -> Void = {}
   ) throws(SpoolError) -> JournalRecovery {
     let path = journalPath(folder)
     guard try FolderTable.identity(at: path) != nil else { return JournalRecovery() }
@@ -36,9 +41,10 @@ extension Spool {
         try journal.remove(name)
       } else {
         try recovering.recover(name, lock, onTrouble, onRecord)
+        if recovering.isFull { try recovering.finish(beforeRemoval) }
       }
     }
-    try recovering.finish()
+    try recovering.finish(beforeRemoval)
     return recovering.result
   }
 
@@ -68,8 +74,12 @@ private struct Recovering {
 
   /// The most segments that are held open at a time.
   private static let mostHeld = 64
+
   /// Source: Meta's webhook documentation: failed deliveries are tried again for up to seven days.
   private static let longestRetry = 7.0 * 86_400
+
+  /// Whether what was read has to go before more is.
+  var isFull: Bool { done.count >= Self.mostHeld }
 
   init(spool: Spool, journal: OpenFolder, now: Date, system: JournalSystem) throws(SpoolError) {
     (self.spool, self.journal, self.now, self.system) = (spool, journal, now, system)
@@ -112,7 +122,6 @@ private struct Recovering {
     if missing > 0 { onTrouble(.damaged(path: path, groups: missing)) }
     result.damagedGroups += missing
     done.append((name, lock, missing > 0))
-    if done.count >= Self.mostHeld { try finish() }
   }
 
   /// An error of reading is told and leaves the segment; it must not be taken for one of writing, which ends the recovery.
@@ -171,8 +180,9 @@ private struct Recovering {
   }
 
   /// Lets go of what was read: all that it says is on the disk now, also what was there before.
-  mutating func finish() throws(SpoolError) {
+  mutating func finish(_ beforeRemoval: () -> Void) throws(SpoolError) {
     guard !done.isEmpty else { return }
+    beforeRemoval()
     if result.records > 0 { try system.syncFileSystem(root) }
     for (name, _, isDamaged) in done {
       if isDamaged {

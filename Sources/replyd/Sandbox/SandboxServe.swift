@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Processing
+internal import Receiving
 internal import Recording
 internal import ServiceLifecycle
 internal import Simulating

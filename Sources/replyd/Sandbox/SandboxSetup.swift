@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Receiving
 internal import Recording
 internal import Replying
 internal import Spooling

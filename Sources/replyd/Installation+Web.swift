@@ -1,75 +1,12 @@
 internal import Foundation
 internal import Glibc
 internal import Hummingbird
-internal import HummingbirdCore
 internal import Logging
-internal import NIOCore
 internal import Receiving
 internal import Recording
 internal import Replying
-internal import ServiceLifecycle
 internal import Serving
 internal import Spooling
-
-/// The HTTP server as a service: the webhook, and what else is added to its routes.
-struct WebServer: Service, CustomStringConvertible {
-  let address: ListenAddress
-  let responder: RouterResponder<WebContext>
-  let defence: Defence
-  let journal: Journal
-  let receipts: ReceiptLog
-  let logger: Logger
-  /// Told once the server listens, and where.
-  let onListening: @Sendable (ListenAddress) async -> Void
-
-  var description: String { "web server" }
-
-  func run() async throws {
-    let served: Result<Void, any Error>
-    do {
-      served = .success(try await serve())
-    } catch {
-      served = .failure(error)
-    }
-    // Nobody is answered any more: what was acknowledged becomes files, and its receipts are written.
-    await journal.close()
-    await receipts.close()
-    try served.get()
-  }
-
-  private func serve() async throws {
-    let (asked, onListening) = (address, onListening)
-    var quiet = logger
-    // The framework tells of its own start; what is ours to tell at that level, our modules tell.
-    if logger.logLevel > .debug { quiet.logLevel = max(logger.logLevel, .warning) }
-    let application = Application(
-      responder: responder,
-      server: defence.server,
-      configuration: ApplicationConfiguration(address: .hostname(asked.host, port: asked.port), backlog: 4096),
-      onServerRunning: { channel in
-        await onListening(ListenAddress(host: asked.host, port: channel.localAddress?.port ?? asked.port))
-      },
-      logger: quiet)
-    do {
-      try await application.run()
-    } catch let error as IOError {
-      throw CommandFailure(.tryLater, WebServer.problem(error.errnoCode, at: asked))
-    } catch is SocketAddressError.UnknownHost {
-      throw CommandFailure(
-        .wrongCall, "listen (REPLYD_LISTEN) names \(asked.host), and nobody knows such a host: name one of this machine's")
-    }
-  }
-
-  private static func problem(_ code: Int32, at address: ListenAddress) -> String {
-    switch code {
-    case EADDRINUSE:
-      "port \(address.port) of \(address.host) is in use: end the other program, or choose another with --listen or REPLYD_LISTEN"
-    case EACCES: "port \(address.port) may be used by root only: choose one from 1024, and let nginx or Caddy stand before it"
-    case EADDRNOTAVAIL: "\(address.host) is no address of this machine: choose another with --listen or REPLYD_LISTEN"
-    default: "cannot listen on \(address): \(String(cString: strerror(code)))"
-    }
-  }
-}
 
 extension Installation {
   /// The webhook alone.
@@ -81,10 +18,7 @@ extension Installation {
     router.add(middleware: ErrorAnswers())
     addWebhook(to: router, defence: defence, journal: journal, receipts: receipts)
     Health(checks: [Installation.check(spool)]).addRoutes(to: router)
-    return WebServer(
-      address: settings.listen, responder: router.buildResponder(), defence: defence, journal: journal, receipts: receipts,
-      logger: logger(),
-      onListening: onListening)
+    return server(router, defence: defence, journal: journal, receipts: receipts, onListening: onListening)
   }
 
   /// The webhook and the API.
@@ -98,10 +32,22 @@ extension Installation {
     let api = API(ledger: ledger, secretKey: key, options: servingOptions, promptWarnings: { PromptTemplate($0).warnings })
     api.addRoutes(to: router)
     Health(checks: [Installation.check(spool), Installation.check(ledger)]).addRoutes(to: router)
+    return server(router, defence: defence, journal: journal, receipts: receipts, onListening: onListening)
+  }
+
+  private func server(
+    _ router: Router<WebContext>, defence: Defence, journal: Journal, receipts: ReceiptLog,
+    onListening: @escaping @Sendable (ListenAddress) async -> Void
+  ) -> WebServer {
+    let logger = logger()
     return WebServer(
-      address: settings.listen, responder: router.buildResponder(), defence: defence, journal: journal, receipts: receipts,
-      logger: logger(),
-      onListening: onListening)
+      address: settings.listen, router: router, defence: defence, logger: logger, onListening: onListening,
+      onEnd: {
+        // What was acknowledged becomes files, and its receipts are written.
+        await journal.close()
+        await receipts.close()
+        logger.info("receiver ended", metadata: ["payloads": "\(journal.counts.records)", "syncs": "\(journal.counts.syncs)"])
+      })
   }
 
   private func journal(of spool: Spool) throws(CommandFailure) -> Journal {

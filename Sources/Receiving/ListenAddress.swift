@@ -1,15 +1,15 @@
 /// Where the server listens.
-struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
-  let host: String
+package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
+  package let host: String
   /// 0 takes any free one.
-  let port: Int
+  package let port: Int
 
-  init(host: String, port: Int) {
+  package init(host: String, port: Int) {
     (self.host, self.port) = (host, port)
   }
 
   /// Nil unless `text` is a host, a colon and a port of 0 to 65535; a host with colons stands in brackets.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
     var host = text[..<colon]
     if host.hasPrefix("["), host.hasSuffix("]") {
@@ -21,12 +21,12 @@ struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     self.init(host: String(host), port: Int(port))
   }
 
-  var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// Whether only this machine can reach it.
-  var isLoopback: Bool { ListenAddress.isLoopback(host: host) }
+  package var isLoopback: Bool { ListenAddress.isLoopback(host: host) }
 
-  static func isLoopback(host: String) -> Bool {
+  package static func isLoopback(host: String) -> Bool {
     host == "localhost" || host == "::1" || host == "127.0.0.1" || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
   }
 }

@@ -1,0 +1,199 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// How fast webhooks are acknowledged, and what it costs.
+struct MeasureReceiving: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "receive",
+    abstract: "Acknowledging webhooks: durable, beside the same route without the store, beside an endpoint that only reads.",
+    discussion: """
+      Each row is a fresh server in a fresh folder, driven from another process with distinct signed payloads. Pairs at 64 connections are \
+      taken in turn, and their ratios' median counts. With a rate, a latency begins when the request was due, sent or not. The folder must \
+      be on the disk that is to be measured, with some 30 GB and millions of inodes free; it is removed at the end.
+      """)
+
+  @Option(help: "Seconds of each row of the pairs at 64 connections.") var seconds = 30.0
+  @Option(help: "Interleaved pairs at 64 connections.") var pairs = 5
+  @Option(help: "Seconds of each row at other connections; 0 leaves them out.") var sideSeconds = 10.0
+  @Option(help: "Requests of the long run; 0 leaves it out.") var requests = 1_000_000
+  @Option(help: "Requests a second of the steady run, as long as a row of a pair; 0 leaves it out.") var rate = 1000.0
+  @Option(help: "Slow clients, one byte a second each, beside a normal one; 0 leaves it out.") var slow = 1000
+  @Option(help: "Bytes of a body.") var bytes = 1024
+  @Option(help: "Where to measure.") var folder = ".build/bench"
+  @Option(help: "The replyd to measure.") var replyd: String
+  @Flag(help: "One JSON object with ratio_64, rows and bounds.") var json = false
+  @Flag(help: "Leave the folders.") var keep = false
+
+  private struct Report: Encodable {
+    var fileSystem: String
+    var ratio64: Double?
+    var rows: [Row] = []
+    var bounds: [Bound] = []
+  }
+
+  func run() throws {
+    let place = URL(fileURLWithPath: folder).path + "/receive-\(Int(Date().timeIntervalSince1970))"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    defer { if !keep { remove(place) } }
+    var bench = ReceiveBench(place: place, replyd: URL(fileURLWithPath: replyd).path, bytes: bytes)
+    var report = Report(fileSystem: Probe.fileSystem(of: place))
+    if sideSeconds > 0 { try bench.measureSides(seconds: sideSeconds) }
+    if pairs > 0 { report.ratio64 = try bench.measurePairs(pairs, seconds: seconds) }
+    if rate > 0 { try bench.measureSteady(rate: rate, seconds: seconds) }
+    if requests > 0 { try bench.measureLong(requests: requests) }
+    if slow > 0 { try bench.measureSlowClients(slow) }
+    (report.rows, report.bounds) = (bench.rows, bench.bounds)
+    if json {
+      let encoder = JSONEncoder()
+      encoder.keyEncodingStrategy = .convertToSnakeCase
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    } else {
+      print("\(ProcessInfo.processInfo.activeProcessorCount) processors; \(report.fileSystem)\n\n\(Row.table(report.rows))\n")
+      for bound in report.bounds { print(bound.line) }
+    }
+  }
+
+  private func remove(_ place: String) {
+    tell("removing \(place)")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/rm")
+    process.arguments = ["-rf", place]
+    // What is left is only in the way.
+    guard (try? process.run()) != nil else { return tell("it could not be removed: remove it by hand") }
+    process.waitUntilExit()
+  }
+}
+
+/// The rows, one after another.
+struct ReceiveBench {
+  let place: String
+  let replyd: String
+  let bytes: Int
+  private(set) var rows: [Row] = []
+  private(set) var bounds: [Bound] = []
+  private var runs = 0
+
+  init(place: String, replyd: String, bytes: Int) {
+    (self.place, self.replyd, self.bytes) = (place, replyd, bytes)
+  }
+
+  mutating func measureSides(seconds: Double) throws {
+    for connections in [1, 16, 256] {
+      for kind in MeasuredServer.Kind.allCases { try measure(kind, Load(port: 0, connections: connections, seconds: seconds)) }
+    }
+  }
+
+  /// The median of the pairs' ratios.
+  mutating func measurePairs(_ count: Int, seconds: Double) throws -> Double {
+    var (ratios, latencies, refused): ([Double], [Double], Int) = ([], [], 0)
+    try measure(.read, Load(port: 0, connections: 64, seconds: min(seconds, 10)))
+    for pair in 0..<count {
+      let load = Load(port: 0, connections: 64, seconds: seconds)
+      // Each goes first as often as the other.
+      let isDurableFirst = pair % 2 == 1
+      let first = try measure(isDurableFirst ? .durable : .signed, load)
+      let second = try measure(isDurableFirst ? .signed : .durable, load)
+      let (signed, durable) = isDurableFirst ? (second, first) : (first, second)
+      ratios.append(durable.perSecond / signed.perSecond)
+      latencies.append(durable.p99)
+      refused += durable.refused + durable.failed
+    }
+    bounds += [
+      Bound(
+        what: "durable, of the same route without the store, 64 connections, median of \(count) pairs", value: median(ratios), atLeast: 0.7),
+      Bound(what: "durable, 64 connections: p99 in ms, median", value: median(latencies), atMost: 20),
+      Bound(what: "durable, 64 connections: answers other than 200", value: Double(refused), atMost: 0),
+    ]
+    return median(ratios)
+  }
+
+  mutating func measureSteady(rate: Double, seconds: Double) throws {
+    let row = try measure(.durable, Load(port: 0, connections: 64, seconds: seconds, rate: rate), name: "durable, \(Int(rate))/s offered")
+    bounds += [
+      Bound(what: "\(Int(rate))/s offered: p50 in ms", value: row.p50, atMost: 5),
+      Bound(what: "\(Int(rate))/s offered: p99 in ms", value: row.p99, atMost: 50),
+    ]
+  }
+
+  /// One server from its first request to its last file, beside what the disk does by itself.
+  mutating func measureLong(requests: Int) throws {
+    let probed = requests / 4
+    tell("making \(probed) files in one thread, twice")
+    let before = try Probe.fileRate(in: freshFolder(), count: probed, bytes: bytes)
+    let server = try start(.durable)
+    let started = monotonic()
+    let load = Load(port: server.port, connections: 64, requests: requests / 10, bytes: bytes, run: 1)
+    tell("\(requests) requests")
+    _ = try drive(load)
+    let early = try server.usage.resident
+    var further = load
+    (further.requests, further.run) = (requests - requests / 10, 2)
+    rows.append(try finish(server, further, drive(further), before: requests / 10, name: "durable, \(requests)"))
+    let resident = rows[rows.count - 1].residentMB
+    let took = Double(monotonic() - started) / 1e9
+    let after = try Probe.fileRate(in: freshFolder(), count: probed, bytes: bytes)
+    bounds += [
+      Bound(
+        what: "\(requests) requests, files made: of the rate of one thread that only makes files (\(Int((before + after) / 2))/s)",
+        value: Double(requests) / took / ((before + after) / 2), atLeast: 0.5),
+      Bound(what: "RSS in MB after \(requests) requests, more than after \(requests / 10)", value: resident - early, atMost: 20),
+    ]
+  }
+
+  /// A normal client among slow ones.
+  mutating func measureSlowClients(_ count: Int, seconds: Double = 30) throws {
+    let server = try start(.durable)
+    let trickle = Process()
+    trickle.executableURL = ownProgram
+    trickle.arguments = ["trickle", "\(server.port)", "\(count)", "\(seconds + 5)"]
+    try trickle.run()
+    defer { trickle.terminate() }
+    let load = Load(port: server.port, connections: 4, seconds: seconds, rate: 100, bytes: bytes)
+    let row = try finish(server, load, drive(load), name: "durable, \(count) slow clients beside")
+    rows.append(row)
+    bounds.append(Bound(what: "\(count) slow clients: a normal client's p99 in ms", value: row.p99, atMost: 100))
+  }
+
+  private mutating func freshFolder() -> String {
+    runs += 1
+    return "\(place)/\(runs)"
+  }
+
+  private mutating func start(_ kind: MeasuredServer.Kind) throws -> MeasuredServer {
+    try MeasuredServer(kind, in: freshFolder(), replyd: replyd)
+  }
+
+  @discardableResult
+  private mutating func measure(_ kind: MeasuredServer.Kind, _ load: Load, name: String? = nil) throws -> Row {
+    let server = try start(kind)
+    var load = load
+    (load.port, load.bytes) = (server.port, bytes)
+    tell("\(name ?? kind.rawValue), \(load.connections) connections")
+    let usage = try server.usage
+    let result = try drive(load)
+    let row = try finish(server, load, result, usage: usage, isDurable: kind == .durable, name: name ?? kind.rawValue)
+    rows.append(row)
+    return row
+  }
+
+  /// Waits for the files, and ends the server; `before` is how many requests it had answered before this load.
+  private func finish(
+    _ server: MeasuredServer, _ load: Load, _ result: LoadResult, usage: MeasuredServer.Usage? = nil, before: Int = 0,
+    isDurable: Bool = true, name: String
+  ) throws -> Row {
+    let end = monotonic()
+    let resident = try server.usage.resident
+    let files = isDurable ? server.files : nil
+    if isDurable { try server.waitForFiles(result.kept + before) }
+    let rest = Double(monotonic() - end) / 1e9
+    let cpu = try server.usage.cpu - (usage?.cpu ?? 0)
+    let counts = try server.stop()
+    return Row(
+      name: name, connections: load.connections, perSecond: result.rate, p50: result.p50, p99: result.p99, p999: result.p999,
+      cpuMicros: cpu / Double(max(1, result.requests + before)) * 1e6, residentMB: resident,
+      syncsPerRequest: counts.map { Double($0.syncs) / Double(max(1, $0.payloads)) },
+      syncsPerSecond: isDurable ? try Probe.syncRate(in: server.folder) : nil, refused: result.refused, failed: result.failed,
+      filesAtEnd: files, rest: isDurable ? rest : nil)
+  }
+}
