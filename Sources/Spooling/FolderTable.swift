@@ -6,13 +6,14 @@ import NIOConcurrencyHelpers
 /// A folder that was removed, or put aside for a new one of its name, is noticed at the next use, by one stat.
 final class FolderTable: Sendable {
   let root: String
+  private let double: DiskDouble?
   private let cache = NIOLockedValueBox<[String: OpenFolder]>([:])
 
   /// Dated folders come and go; more than these are never held open.
   private static let mostOpen = 24
 
-  init(root: String) {
-    self.root = root
+  init(root: String, double: DiskDouble?) {
+    (self.root, self.double) = (root, double)
   }
 
   func path(of folder: String) -> String { root + "/" + folder }
@@ -23,7 +24,7 @@ final class FolderTable: Sendable {
     if let known = cache.withLockedValue({ $0[name] }), try Self.identity(at: path)?.isSameFile(as: known.identity) == true {
       return known
     }
-    let folder = try Self.made(at: path)
+    let folder = try made(at: path)
     cache.withLockedValue { cache in
       if cache.count >= Self.mostOpen { cache.removeAll() }
       cache[name] = folder
@@ -34,7 +35,7 @@ final class FolderTable: Sendable {
   func open(_ folder: Folder) throws(SpoolError) -> OpenFolder {
     switch folder {
     // An owner's folder without its lock would be anybody's: it is made by its owner only.
-    case .active: try OpenFolder(at: path(of: folder.description))
+    case .active: try existing(at: path(of: folder.description))
     default: try open(folder.description)
     }
   }
@@ -51,21 +52,29 @@ final class FolderTable: Sendable {
   }
 
   /// Opens the folder at `path`, made with mode 0700, its parents too, where missing.
-  static func made(at path: String) throws(SpoolError) -> OpenFolder {
-    if let status = try identity(at: path) {
+  func made(at path: String) throws(SpoolError) -> OpenFolder {
+    if let status = try Self.identity(at: path) {
       guard status.isFolder else { throw .notFolder(path: path) }
     } else {
       try make(path)
     }
-    return try OpenFolder(at: path)
+    return try existing(at: path)
   }
 
-  private static func make(_ path: String) throws(SpoolError) {
-    var made = SystemCall.run { mkdir(path, 0o700) }
-    if made.code == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+  /// Opens the folder at `path`; fails when it is missing.
+  func existing(at path: String) throws(SpoolError) -> OpenFolder { try OpenFolder(at: path, double: double) }
+
+  private func make(_ path: String) throws(SpoolError) {
+    var code = mkdir(path)
+    if code == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
       try make(String(path[..<slash]))
-      made = SystemCall.run { mkdir(path, 0o700) }
+      code = mkdir(path)
     }
-    guard made.code == 0 || made.code == EEXIST else { throw SpoolError(made.code, of: "mkdir", at: path) }
+    guard code == 0 || code == EEXIST else { throw SpoolError(code, of: "mkdir", at: path) }
+  }
+
+  private func mkdir(_ path: String) -> Int32 {
+    let call = { SystemCall.run { Glibc.mkdir(path, 0o700) }.code }
+    return double?(.make(path), call) ?? call()
   }
 }

@@ -30,8 +30,11 @@ package struct Intake: ~Copyable, Sendable {
   /// The moment up to which everything that was in incoming/ has been claimed.
   ///
   /// Nil while the list of a scan lasts, and before the first whole scan was used up by claims. Files passed over, or given back, hold it at
-  /// the oldest of their times. It counts once the batch at hand is recorded.
-  package var coverage: Date? { inbox.coverage }
+  /// the oldest of their times. It counts once the batch at hand is recorded. Nil, too, where the clock went back behind it.
+  package var coverage: Date? {
+    guard let covered = inbox.coverage, covered <= now else { return nil }
+    return covered
+  }
 
   /// How many files this intake passed over because somebody still writes them; they are tried again in the next.
   package var unready: Int { unreadyNames.count }

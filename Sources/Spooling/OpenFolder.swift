@@ -6,6 +6,8 @@ final class OpenFolder: Sendable {
   let path: String
   let identity: FileStatus
   private let descriptor: Descriptor
+  /// Nil but in tests.
+  private let double: DiskDouble?
 
   /// What became of a rename.
   enum Move: Hashable, Sendable {
@@ -21,15 +23,27 @@ final class OpenFolder: Sendable {
   var number: Int32 { descriptor.number }
 
   /// Opens the folder at `path`; fails when it is missing or no folder.
-  init(at path: String) throws(SpoolError) {
+  init(at path: String, double: DiskDouble? = nil) throws(SpoolError) {
     let opened = SystemCall.run { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard opened.code == 0 else { throw SpoolError(opened.code, of: "open", at: path) }
     descriptor = Descriptor(opened.value)
-    self.path = path
+    (self.path, self.double) = (path, double)
     var status = stat()
     let asked = SystemCall.run { fstat(opened.value, &status) }
     guard asked.code == 0 else { throw SpoolError(asked.code, of: "fstat", at: path) }
     identity = FileStatus(status)
+  }
+
+  /// The one door to what changes in this folder; as `SystemCall.run`.
+  func change<Value: SignedInteger>(_ change: @autoclosure () -> DiskChange, _ call: () -> Value) -> (value: Value, code: Int32) {
+    guard let double else { return SystemCall.run(call) }
+    var value: Value = -1
+    let code = double(change()) {
+      let answer = SystemCall.run(call)
+      value = answer.value
+      return answer.code
+    }
+    return (value, code)
   }
 
   /// What lies under `name` (may be a path inside the folder), nil when nothing does; never opens it.
@@ -45,7 +59,9 @@ final class OpenFolder: Sendable {
 
   /// Renames within the file system, and never replaces: one system call.
   func move(_ name: RawName, to target: OpenFolder, as newName: RawName) throws(SpoolError) -> Move {
-    let renamed = SystemCall.run { clinux_rename_noreplace(number, name.cString, target.number, newName.cString) }
+    let renamed = change(.rename(full(name), to: target.full(newName))) {
+      clinux_rename_noreplace(number, name.cString, target.number, newName.cString)
+    }
     switch renamed.code {
     case 0: return .moved
     case ENOENT, ENOTDIR: return .missing
@@ -60,7 +76,9 @@ final class OpenFolder: Sendable {
 
   /// Renames over whatever file has the new name: one system call.
   func replace(_ name: RawName, in target: OpenFolder, as newName: RawName) throws(SpoolError) {
-    let renamed = SystemCall.run { renameat(number, name.cString, target.number, newName.cString) }
+    let renamed = change(.rename(full(name), to: target.full(newName))) {
+      renameat(number, name.cString, target.number, newName.cString)
+    }
     guard renamed.code == 0 else { throw SpoolError(renamed.code, of: "renameat", at: full(name)) }
   }
 
@@ -82,13 +100,19 @@ final class OpenFolder: Sendable {
 
   /// Removes a file; quiet when it is gone already.
   func remove(_ name: RawName) throws(SpoolError) {
-    let removed = SystemCall.run { unlinkat(number, name.cString, 0) }
+    let removed = change(.remove(full(name))) { unlinkat(number, name.cString, 0) }
     guard removed.code == 0 || removed.code == ENOENT else { throw SpoolError(removed.code, of: "unlinkat", at: full(name)) }
+  }
+
+  /// Makes a folder in this one.
+  func makeFolder(_ name: RawName) throws(SpoolError) {
+    let made = change(.make(full(name))) { mkdirat(number, name.cString, 0o700) }
+    guard made.code == 0 else { throw SpoolError(made.code, of: "mkdir", at: full(name)) }
   }
 
   /// Removes an empty folder; false when something is in it, true when it is gone.
   func removeFolder(_ name: RawName) throws(SpoolError) -> Bool {
-    let removed = SystemCall.run { unlinkat(number, name.cString, AT_REMOVEDIR) }
+    let removed = change(.remove(full(name))) { unlinkat(number, name.cString, AT_REMOVEDIR) }
     switch removed.code {
     case 0, ENOENT: return true
     case ENOTEMPTY, EEXIST: return false
@@ -98,7 +122,8 @@ final class OpenFolder: Sendable {
 
   /// Opens `name` in this folder with `flags` (O_CLOEXEC and O_NOFOLLOW are added); the code is 0 or the errno.
   func open(_ name: RawName, _ flags: Int32) -> (file: Descriptor?, code: Int32) {
-    let opened = SystemCall.run { openat(number, name.cString, flags | O_CLOEXEC | O_NOFOLLOW, 0o600) }
+    let call = { openat(self.number, name.cString, flags | O_CLOEXEC | O_NOFOLLOW, 0o600) }
+    let opened = flags & O_CREAT == 0 ? SystemCall.run(call) : change(.make(full(name)), call)
     return opened.code == 0 ? (Descriptor(opened.value), 0) : (nil, opened.code)
   }
 
@@ -133,7 +158,7 @@ final class OpenFolder: Sendable {
 
   /// Makes the folder's entries durable.
   func sync() throws(SpoolError) {
-    let synced = SystemCall.run { fsync(number) }
+    let synced = change(.sync(path)) { fsync(number) }
     guard synced.code == 0 else { throw SpoolError(synced.code, of: "fsync", at: path) }
   }
 

@@ -13,14 +13,9 @@ extension Spool {
   package func dropCopy(of bytes: [UInt8], named name: String?, receivedAt: Date) throws(SpoolError) -> PayloadID {
     var generator = SystemRandomNumberGenerator()
     let id = name.flatMap { PayloadID($0) } ?? PayloadID.fresh(receivedAt: receivedAt, using: &generator)
-    let incoming = try folders.open(.incoming)
-    let draft = temporaryName()
-    let tmp = try writeTemporary(bytes, named: draft, isDurable: true)
-    guard let placed = try tmp.moveNumbered(draft, to: incoming, as: RawName(id))?.payloadID else {
-      throw .missing(path: tmp.full(draft))
-    }
-    try incoming.sync()
-    return placed
+    let placed = try putIntoIncoming(bytes, as: id, from: temporaryName(), isDurable: true)
+    try folders.open(.incoming).sync()
+    return placed.payloadID ?? id
   }
 
   /// Puts a filed payload back into incoming/, to run again; the reason file beside a failed one goes after the move.

@@ -7,14 +7,13 @@ extension Spool {
   package func openOwner() throws(SpoolError) -> Owner {
     let (tmp, active) = (try folders.open("tmp"), try folders.open("active"))
     let name = uniqueStem()
-    let made = SystemCall.run { mkdirat(tmp.number, name, 0o700) }
-    guard made.code == 0 else { throw SpoolError(made.code, of: "mkdir", at: tmp.path + "/" + name) }
-    let draft = try OpenFolder(at: tmp.path + "/" + name)
+    try tmp.makeFolder(RawName(name))
+    let draft = try folders.existing(at: tmp.path + "/" + name)
     guard let lock = try FileLock.take(Self.lockName, in: draft), try tmp.move(RawName(name), to: active, as: RawName(name)) == .moved
     else {
       throw .failed(call: "renameat2", code: EEXIST, path: active.path + "/" + name)
     }
-    return Owner(name: name, folder: try OpenFolder(at: active.path + "/" + name), lock: lock, spool: self)
+    return Owner(name: name, folder: try folders.existing(at: active.path + "/" + name), lock: lock, spool: self)
   }
 
   /// The owners whose process has ended.
@@ -70,7 +69,7 @@ extension Spool {
   /// Nil when it is gone, or no folder: a stray file in active/ is nobody's.
   private func openOwnerFolder(_ name: String) throws(SpoolError) -> OpenFolder? {
     do throws(SpoolError) {
-      return try OpenFolder(at: folders.path(of: "active/" + name))
+      return try folders.existing(at: folders.path(of: "active/" + name))
     } catch {
       switch error {
       case .missing, .notFolder: return nil

@@ -43,7 +43,9 @@ extension Spool {
       let seconds = until.timeIntervalSince1970.rounded(.down)
       let nanoseconds = Int((until.timeIntervalSince1970 - seconds) * 1e9)
       // Its answer does not matter: the time is a copy for people, and the file of another user keeps its own.
-      _ = clinux_set_modified(owner.folder.number, name.cString, Int(seconds), nanoseconds)
+      _ = owner.folder.change(.touch(owner.folder.full(name))) {
+        clinux_set_modified(owner.folder.number, name.cString, Int(seconds), nanoseconds)
+      }
     }
     switch try owner.folder.move(name, to: folders.open(.deferred), as: name) {
     case .moved, .missing, .taken: return
@@ -145,7 +147,13 @@ extension Spool {
     guard try folder.status(of: RawName(place.id)) != nil else { return false }
     let note = temporaryName()
     let tmp = try writeTemporary(try reason.bytes(), named: note, isDurable: false)
-    try tmp.replace(note, in: folder, as: place.id.reasonName)
+    do throws(SpoolError) {
+      try tmp.replace(note, in: folder, as: place.id.reasonName)
+    } catch {
+      // Best effort: the first error is the one to tell, and a later sweep removes the rest.
+      try? tmp.remove(note)
+      throw error
+    }
     return true
   }
 

@@ -19,8 +19,8 @@ extension Spool {
     let opened = folder.open(name, O_WRONLY | O_CREAT | O_EXCL)
     guard let file = opened.file else { throw SpoolError(opened.code, of: "open", at: folder.full(name)) }
     do throws(SpoolError) {
-      try Self.write(bytes, to: file, path: folder.full(name))
-      let synced = isDurable ? SystemCall.run { fsync(file.number) }.code : 0
+      try Self.write(bytes, to: file, named: name, in: folder)
+      let synced = isDurable ? folder.change(.sync(folder.full(name))) { fsync(file.number) }.code : 0
       guard synced == 0 else { throw SpoolError(synced, of: "fsync", at: folder.full(name)) }
     } catch {
       // Best effort: the first error is the one to tell, and a later sweep removes the rest.
@@ -30,13 +30,27 @@ extension Spool {
     return folder
   }
 
-  private static func write(_ bytes: [UInt8], to file: Descriptor, path: String) throws(SpoolError) {
+  /// Writes a whole file and moves it into incoming/, beside a namesake as `~2`; what a failure leaves in tmp/ is removed.
+  func putIntoIncoming(_ bytes: [UInt8], as id: PayloadID, from draft: RawName, isDurable: Bool) throws(SpoolError) -> RawName {
+    let incoming = try folders.open(.incoming)
+    let tmp = try writeTemporary(bytes, named: draft, isDurable: isDurable)
+    do throws(SpoolError) {
+      guard let placed = try tmp.moveNumbered(draft, to: incoming, as: RawName(id)) else { throw .missing(path: tmp.full(draft)) }
+      return placed
+    } catch {
+      // Best effort: the first error is the one to tell, and a later sweep removes the rest.
+      try? tmp.remove(draft)
+      throw error
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to file: Descriptor, named name: RawName, in folder: OpenFolder) throws(SpoolError) {
     var written = 0
     while written < bytes.count {
       let wrote = bytes.withUnsafeBytes { all in
-        SystemCall.run { Glibc.write(file.number, all.baseAddress?.advanced(by: written), all.count - written) }
+        folder.change(.write(folder.full(name))) { Glibc.write(file.number, all.baseAddress?.advanced(by: written), all.count - written) }
       }
-      guard wrote.code == 0 else { throw SpoolError(wrote.code, of: "write", at: path) }
+      guard wrote.code == 0 else { throw SpoolError(wrote.code, of: "write", at: folder.full(name)) }
       written += wrote.value
     }
   }

@@ -15,11 +15,15 @@ package final class Spool: Sendable {
   ///   - path: The spool's folder; made, parents too, when missing.
   ///   - allowsRemoteFileSystems: Whether NFS, CIFS, FUSE and the like are taken at the operator's risk.
   /// - Throws: `.foreign` when it belongs to another user, `.remoteFileSystem`, `.acrossDevices`, `.cannotRename`, `.notFolder`, `.notWritable`, `.full`.
-  package init(at path: String, allowsRemoteFileSystems: Bool = false) throws(SpoolError) {
+  package convenience init(at path: String, allowsRemoteFileSystems: Bool = false) throws(SpoolError) {
+    try self.init(at: path, allowsRemoteFileSystems: allowsRemoteFileSystems, double: nil)
+  }
+
+  init(at path: String, allowsRemoteFileSystems: Bool = false, double: DiskDouble?) throws(SpoolError) {
     self.path = path
-    folders = FolderTable(root: path)
+    folders = FolderTable(root: path, double: double)
     try Self.checkOwner(at: path)
-    let root = try FolderTable.made(at: path)
+    let root = try folders.made(at: path)
     if !allowsRemoteFileSystems { try Self.checkFileSystem(of: root) }
     for name in ["incoming", "active", "deferred", "hold", "done", "failed", "tmp"] {
       try Self.checkOwner(at: folders.path(of: name))

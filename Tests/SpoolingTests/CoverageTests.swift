@@ -59,6 +59,16 @@ struct CoverageTests {
     }
   }
 
+  @Test func `a clock that went back leaves nothing covered until the next scan`() throws {
+    try withInbox { spool, inbox in
+      try check(inbox, now: later, covers: later)
+      try check(inbox, now: later - 60, covers: nil)
+      try spool.put("incoming/a.json")
+      inbox.requireScan()
+      try check(inbox, now: later - 50, covers: later - 50)
+    }
+  }
+
   @Test func `a dead owner's files are not covered`() throws {
     try withInbox { spool, inbox in
       try spool.put("active/dead/a.json")

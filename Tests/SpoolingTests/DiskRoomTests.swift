@@ -107,6 +107,32 @@ struct FullDiskTests {
     }
   }
 
+  @Test func `a full spool refuses a copy, a reason and a recovery, and leaves all where it was`() async throws {
+    try await withSmallDisk("size=1m") { folder in
+      let spool = try Spool(at: folder + "/spool")
+      let owner = try spool.openOwner()
+      let (one, large) = (record("one"), largeRecord(100_000))
+      try spool.put("active/\(owner.name)/a.json")
+      try spool.putSegment(segmentBytes([[one], [large]]))
+      // In the middle of writing it.
+      try fill(folder, leaving: 50_000)
+      #expect(throws: SpoolError.self) { try spool.dropCopy(of: large.bytes, named: nil, receivedAt: Date()) }
+      #expect(throws: SpoolError.self) { try spool.recoverNow() }
+      // More than there is room for: it fails when all is used up.
+      try? Data(count: 1 << 20).write(to: URL(fileURLWithPath: folder + "/ballast2"))
+      let error = #expect(throws: SpoolError.self) {
+        try spool.settle(id("a.json"), as: .failed(reasonFile()), on: today, lookingFirstIn: owner)
+      }
+      #expect(error?.reason == "spool.full")
+      #expect(try spool.tree() == ["active/*/a.json", "incoming/\(one.name)", "journal/old.seg"])
+      for file in ["ballast", "ballast2"] { unlink("\(folder)/\(file)") }
+      #expect(try spool.recoverNow().broughtBack == 1)
+      #expect(try spool.payloads()[large.name.description] == large.bytes)
+      _ = try spool.settle(id("a.json"), as: .failed(reasonFile()), on: today, lookingFirstIn: owner)
+      #expect(try spool.failures().map(\.reason) == [reasonFile()])
+    }
+  }
+
   @Test func `a spool that is full while the journal's disk is not files everything later`() async throws {
     try await withSmallDisk("size=1m") { folder in
       let spool = try Spool(at: folder + "/spool")

@@ -112,7 +112,8 @@ struct FindTests {
         "failed/2026-11-22/kept.json", "failed/2026-11-22/kept.reason.json", "failed/2026-11-22/bare.json", "incoming/gone.json",
       ]
       for file in payloads + ["failed/2026-11-22/gone.reason.json", "tmp/half", "tmp/draft/lock"] { try spool.put(file) }
-      try spool.sweep(now: Date(timeIntervalSinceNow: 60))
+      // Nor while the clock has gone back.
+      for seconds in [-86_400.0, 60] { try spool.sweep(now: Date(timeIntervalSinceNow: seconds)) }
       #expect(try spool.tree().count == 6)
       try spool.sweep(now: Date(timeIntervalSinceNow: 3600))
       #expect(try spool.tree() == (payloads + ["tmp/half"]).sorted())

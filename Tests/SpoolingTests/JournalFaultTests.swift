@@ -19,13 +19,13 @@ struct JournalFaultTests {
       let expected = isWrite ? JournalError.full(path: segment) : .failed(.faulty(path: segment))
       await #expect(throws: expected) { try await journal.append(refused) }
       #expect(troubles.reasons == ["journal.not_written"])
-      let writes = disk.writes(to: segment)
+      let (writes, syncs) = (disk.writes(to: segment), disk.syncs(of: segment))
       for n in 0..<5 {
         kept.append(record("after \(n)"))
         try await journal.append(kept[n + 1])
       }
       #expect(try spool.segments().count == 2)
-      #expect(disk.writes(to: segment) == writes, "closed for good")
+      #expect(disk.writes(to: segment) == writes && disk.syncs(of: segment) == syncs, "closed for good")
       await journal.close()
       #expect(try Set(spool.payloads().keys) == Set(kept.map(\.name.description)))
       #expect(try spool.segments() == [])
@@ -52,6 +52,40 @@ struct JournalFaultTests {
       #expect(kept.count > 30)
       #expect(try kept.isSubset(of: spool.payloads().keys))
       #expect(troubles.all.isEmpty, "half a group at a segment's end is a tear")
+    }
+  }
+
+  @Test func `all who wait for a sync that fails are refused, and the next are not`() async throws {
+    try await withSpool { spool in
+      let disk = FaultyDisk(syncTime: 1000)
+      let journal = try Journal(spool: spool, options: smallOptions(), system: disk.system) { _ in }
+      disk.failNext(syncs: .max)
+      let refused = (0..<32).map { record("refused \($0)") }
+      await withTaskGroup(of: JournalError?.self) { group in
+        for record in refused {
+          group.addTask {
+            do throws(JournalError) {
+              try await journal.append(record)
+              return nil
+            } catch {
+              return error
+            }
+          }
+        }
+        for await error in group {
+          guard case .failed(.faulty) = error else {
+            Issue.record("\(String(describing: error))")
+            continue
+          }
+        }
+      }
+      #expect(disk.syncs < 64, "they waited together")
+      disk.failNext()
+      let kept = record("kept")
+      try await journal.append(kept)
+      await journal.close()
+      #expect(try Array(spool.payloads().keys) == [kept.name.description])
+      #expect(try spool.segments() == [])
     }
   }
 

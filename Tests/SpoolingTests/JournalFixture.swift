@@ -8,12 +8,17 @@ import Testing
 
 /// A spool of its own, removed afterwards, for tests that wait.
 func withSpool(under parent: String = "/tmp", _ body: (Spool) async throws -> Void) async throws {
+  try await withTemporaryFolder(under: parent) { folder in try await body(try Spool(at: folder + "/spool")) }
+}
+
+/// A folder of its own, removed afterwards, for tests that wait.
+func withTemporaryFolder<Result>(under parent: String = "/tmp", _ body: (String) async throws -> Result) async throws -> Result {
   ignoreLeaseBreaks()
   let folder = "\(parent)/replyd-spooling-\(UUID().uuidString)"
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   // What a failed test leaves behind harms nobody.
   defer { try? FileManager.default.removeItem(atPath: folder) }
-  try await body(try Spool(at: folder + "/spool"))
+  return try await body(folder)
 }
 
 /// Small, so that a few payloads fill a segment.
@@ -73,6 +78,7 @@ final class FaultyDisk: Sendable {
     var failingWrites = 0
     var failingSyncs = 0
     var writesPerFile: [String: Int] = [:]
+    var syncsPerFile: [String: Int] = [:]
   }
   private let state = NIOLockedValueBox(State())
   private let syncTime: useconds_t
@@ -83,6 +89,7 @@ final class FaultyDisk: Sendable {
 
   var syncs: Int { state.withLockedValue { $0.syncs } }
   func writes(to path: String) -> Int? { state.withLockedValue { $0.writesPerFile[path] } }
+  func syncs(of path: String) -> Int? { state.withLockedValue { $0.syncsPerFile[path] } }
   func failNext(writes: Int = 0, syncs: Int = 0) { state.withLockedValue { ($0.failingWrites, $0.failingSyncs) = (writes, syncs) } }
 
   private struct File: SegmentFile {
@@ -103,6 +110,7 @@ final class FaultyDisk: Sendable {
     func sync() throws(SpoolError) {
       let fails = disk.state.withLockedValue { state in
         state.syncs += 1
+        state.syncsPerFile[file.path, default: 0] += 1
         state.failingSyncs -= 1
         return state.failingSyncs >= 0
       }

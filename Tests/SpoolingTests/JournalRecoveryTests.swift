@@ -98,6 +98,17 @@ struct JournalRecoveryTests {
     }
   }
 
+  @Test(arguments: [("2026-11-22T10:00:00.000Z", "2026-11-21"), ("2026-11-25T10:00:00.000Z", "2026-11-22")])
+  func `what was done after the clock went back is not brought back`(receipt: String, day: String) throws {
+    try withSpool { spool in
+      let one = record("one", at: moment(receipt))
+      try spool.put("done/\(day)/\(one.name)", "one")
+      try spool.putSegment(segmentBytes([[one]]))
+      #expect(try spool.recoverNow(now: moment("2026-11-22T11:00:00.000Z")).broughtBack == 0)
+      #expect(try spool.tree() == ["done/\(day)/\(one.name)"])
+    }
+  }
+
   @Test func `a folder of the payload's name is not the payload`() throws {
     try withSpool { spool in
       let one = record("one")

@@ -123,6 +123,29 @@ struct JournalTests {
     }
   }
 
+  @Test func `of two journals on one spool one crashes, and only its payloads are brought back`() async throws {
+    try await withSpool { spool in
+      let (dead, living) = (
+        try Journal(spool: spool, options: smallOptions()) { _ in },
+        try Journal(spool: Spool(at: spool.path), options: smallOptions()) { _ in }
+      )
+      try spool.blockFiling()
+      for n in 0..<40 {
+        try await dead.append(record("dead \(n)"))
+        try await living.append(record("living \(n)"))
+      }
+      await dead.abandon()
+      try spool.unblockFiling()
+      var found: Set<String> = []
+      _ = try Spool(at: spool.path).recoverNow { found.insert(String(decoding: $0.bytes.prefix(4), as: UTF8.self)) }
+      #expect(found == ["dead"])
+      try await living.append(record("living still"))
+      await living.close()
+      #expect(try spool.payloads().count == 81)
+      #expect(try spool.segments() == [])
+    }
+  }
+
   @Test func `the journal may lie in another folder`() async throws {
     try await withSpool { spool in
       let folder = spool.path + "-elsewhere/journal"

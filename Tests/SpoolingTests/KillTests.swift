@@ -4,7 +4,7 @@ import Testing
 
 @testable import Spooling
 
-/// A transition that a crash cut short: the system calls that were made, and what recovery makes of them.
+/// What others did around a crash, and what recovery makes of it; the crashes alone are in PowerCutTests.
 struct Kill: Sendable, CustomTestStringConvertible {
   let testDescription: String
   /// Beside `a.json`, which is claimed by a process that is gone.
@@ -13,106 +13,22 @@ struct Kill: Sendable, CustomTestStringConvertible {
   let after: [String]
 }
 
-private func move(_ spool: Spool, _ from: String, _ to: String) throws {
-  try FileManager.default.createDirectory(
-    at: URL(fileURLWithPath: spool.path + "/" + to).deletingLastPathComponent(),
-    withIntermediateDirectories: true
-  )
-  guard rename(spool.path + "/" + from, spool.path + "/" + to) == 0 else { throw SpoolError.missing(path: from) }
-}
-
 private let kills: [Kill] = [
-  Kill(
-    testDescription: "claim: before the rename",
-    calls: { try move($0, "active/\($1)/a.json", "incoming/a.json") },
-    after: ["incoming/a.json"]
-  ),
-  Kill(testDescription: "claim: after the rename", calls: { _, _ in }, after: ["incoming/a.json"]),
   Kill(
     testDescription: "claim: a namesake came meanwhile",
     calls: { spool, _ in try spool.put("incoming/a.json") },
     after: ["incoming/a.json", "incoming/a~2.json"]
   ),
   Kill(
-    testDescription: "done: after the rename",
-    calls: { try move($0, "active/\($1)/a.json", "done/2026-11-22/a.json") },
-    after: ["done/2026-11-22/a.json"]
-  ),
-  Kill(
-    testDescription: "failed: reason half written",
-    calls: { spool, _ in try spool.put("tmp/draft", "{\"re") },
-    after: ["incoming/a.json"]
-  ),
-  Kill(
-    testDescription: "failed: reason placed",
-    calls: { spool, _ in try spool.put("failed/2026-11-22/a.reason.json") },
-    after: ["incoming/a.json"]
-  ),
-  Kill(
-    testDescription: "failed: after the rename",
-    calls: { spool, owner in
-      try spool.put("failed/2026-11-22/a.reason.json")
-      try move(spool, "active/\(owner)/a.json", "failed/2026-11-22/a.json")
-    },
-    after: ["failed/2026-11-22/a.json", "failed/2026-11-22/a.reason.json"]
-  ),
-  Kill(
-    testDescription: "postpone: mtime set",
-    calls: { spool, owner in try spool.touch("active/\(owner)/a.json") },
-    after: ["incoming/a.json"]
-  ),
-  Kill(
-    testDescription: "postpone: after the rename",
-    calls: { try move($0, "active/\($1)/a.json", "deferred/a.json") },
-    after: ["deferred/a.json"]
-  ),
-  Kill(
-    testDescription: "reclaim: some files moved",
-    calls: { spool, owner in
-      try spool.put("active/\(owner)/b.json")
-      try move(spool, "active/\(owner)/a.json", "incoming/a.json")
-    },
-    after: ["incoming/a.json", "incoming/b.json"]
-  ),
-  Kill(
-    testDescription: "reclaim: lock removed",
-    calls: { spool, owner in
-      try move(spool, "active/\(owner)/a.json", "incoming/a.json")
-      unlink("\(spool.path)/active/\(owner)/lock")
-    },
-    after: ["incoming/a.json"]
-  ),
-  Kill(
     testDescription: "reclaim: lock removed, then a file moved in",
     calls: { unlink("\($0.path)/active/\($1)/lock") },
     after: ["incoming/a.json"]
   ),
-  Kill(
-    testDescription: "requeue: moved, reason still there",
-    calls: { spool, owner in
-      try spool.put("failed/2026-11-22/a.reason.json")
-      try move(spool, "active/\(owner)/a.json", "incoming/a.json")
-    },
-    after: ["incoming/a.json"]
-  ),
-  Kill(testDescription: "drop: half written", calls: { spool, _ in try spool.put("tmp/drop", "{") }, after: ["incoming/a.json"]),
-  Kill(
-    testDescription: "open owner: folder made",
-    calls: { spool, _ in mkdir(spool.path + "/tmp/owner", 0o700) },
-    after: ["incoming/a.json"]
-  ),
-  Kill(testDescription: "open owner: lock made", calls: { spool, _ in try spool.put("tmp/owner/lock") }, after: ["incoming/a.json"]),
 ]
-
-extension Spool {
-  fileprivate func touch(_ file: String) throws {
-    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 4e9)], ofItemAtPath: path + "/" + file)
-  }
-}
 
 struct KillTests {
   @Test(arguments: kills)
-  func `a crash between any two calls leaves each payload in one place`(kill: Kill) throws {
+  func `a crash leaves each payload in one place, whatever others did`(kill: Kill) throws {
     try withSpool { spool in
       var owner: Owner? = try spool.openOwner()
       let name = owner?.name ?? ""

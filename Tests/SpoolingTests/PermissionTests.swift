@@ -73,6 +73,26 @@ struct PermissionTests {
     }
   }
 
+  @Test func `a journal's folder that may not be used is told`() async throws {
+    try await Unprivileged.withFolder { folder in
+      try await Unprivileged.run {
+        let spool = try Spool(at: folder + "/spool")
+        try spool.putSegment(segmentBytes([[record("one")]]))
+        chmod(spool.path + "/journal", 0o500)
+        let error = #expect(throws: SpoolError.self) { try Journal(spool: spool, options: smallOptions()) { _ in } }
+        #expect(error?.reason == "spool.not_writable")
+        // The payload is brought back; that its segment cannot be removed is told.
+        #expect(throws: SpoolError.self) { try spool.recoverNow() }
+        chmod(spool.path + "/journal", 0)
+        #expect(throws: SpoolError.notWritable(path: spool.path + "/journal")) { try spool.recoverNow() }
+        chmod(spool.path + "/journal", 0o700)
+        _ = try spool.recoverNow()
+        #expect(try spool.payloads().values.map { String(decoding: $0, as: UTF8.self) } == ["one"])
+        #expect(try spool.segments() == [])
+      }
+    }
+  }
+
   @Test func `another user's readable file is taken after two quiet seconds`() async throws {
     try await Unprivileged.withFolder { folder in
       let start = Date()

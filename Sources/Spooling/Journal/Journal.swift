@@ -29,11 +29,11 @@ package final class Journal: Sendable {
   ) throws(SpoolError) {
     parts = try JournalParts(spool: spool, options: options, system: system, onTrouble: onTrouble)
     try Spool.checkOwner(at: parts.folder.path)
-    let folder = try FolderTable.made(at: parts.folder.path)
+    let folder = try spool.folders.made(at: parts.folder.path)
     // Beside the spool, what was found good for the spool is good for the journal.
     if folder.identity.device != parts.root.identity.device { try Spool.checkFileSystem(of: folder) }
     // The entry of the folder itself, which may be new.
-    try OpenFolder(at: folder.path + "/..").sync()
+    try spool.folders.existing(at: folder.path + "/..").sync()
     _ = parts.chain.addReady(try parts.folder.make(named: spool.uniqueStem()))
     start()
   }

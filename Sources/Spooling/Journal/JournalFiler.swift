@@ -88,16 +88,8 @@ struct JournalFiler {
   }
 
   private mutating func place(_ record: JournalRecord) throws(SpoolError) {
-    let (spool, draft) = (parts.spool, RawName("\(stem)-\(drafts)"))
+    let draft = RawName("\(stem)-\(drafts)")
     drafts += 1
-    let incoming = try spool.folders.open(.incoming)
-    let tmp = try spool.writeTemporary(record.bytes, named: draft, isDurable: false)
-    do throws(SpoolError) {
-      guard try tmp.moveNumbered(draft, to: incoming, as: RawName(record.name)) != nil else { throw .missing(path: tmp.full(draft)) }
-    } catch {
-      // Best effort: the first error is the one to tell, and a later sweep removes the rest.
-      try? tmp.remove(draft)
-      throw error
-    }
+    _ = try parts.spool.putIntoIncoming(record.bytes, as: record.name, from: draft, isDurable: false)
   }
 }

@@ -36,7 +36,8 @@ final class JournalParts: Sendable {
     spool: Spool, options: Journal.Options, system: JournalSystem, onTrouble: @escaping @Sendable (JournalTrouble) -> Void
   ) throws(SpoolError) {
     (self.spool, self.options, self.system, self.onTrouble) = (spool, options, system, onTrouble)
-    folder = SegmentFolder(path: spool.journalPath(options.folder), segmentLength: options.segmentLength, system: system)
+    folder = SegmentFolder(
+      path: spool.journalPath(options.folder), segmentLength: options.segmentLength, system: system, folders: spool.folders)
     root = try OpenFolder(at: spool.path)
   }
 

@@ -11,19 +11,21 @@ struct PayloadPlaces {
   }
 
   private let spool: Spool
+  private let now: Date
   private let beforeVerdict: [Folder]
   private let days: (done: [Day], failed: [Day])
 
-  init(of spool: Spool) throws(SpoolError) {
-    self.spool = spool
+  /// `now` is by our clock (UTC).
+  init(of spool: Spool, now: Date) throws(SpoolError) {
+    (self.spool, self.now) = (spool, now)
     beforeVerdict = [.incoming] + (try spool.ownerNames()).map { .active(owner: $0) } + [.deferred, .hold]
     days = (try spool.days(of: "done"), try spool.days(of: "failed"))
   }
 
   /// Looks in the order of a payload's way, so that one which goes on meanwhile is not missed.
   func find(_ record: JournalRecord) throws(SpoolError) -> Finding {
-    // A verdict comes after the receipt; the day before is for clocks that part.
-    let first = Day(record.receivedAt.addingTimeInterval(-86_400))
+    // A verdict comes after the receipt, or the clock went back between them; the day before is for clocks that part.
+    let first = Day(min(record.receivedAt, now).addingTimeInterval(-86_400))
     let filed = days.done.filter { $0 >= first }.map(Folder.done) + days.failed.filter { $0 >= first }.map(Folder.failed)
     var damaged: Folder?
     for folder in beforeVerdict + filed {

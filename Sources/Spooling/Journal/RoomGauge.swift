@@ -18,7 +18,7 @@ struct RoomGauge {
 
   private func check() -> JournalError? {
     do throws(SpoolError) {
-      for folder in [parts.root, try FolderTable.made(at: parts.folder.path)] {
+      for folder in [parts.root, try parts.spool.folders.made(at: parts.folder.path)] {
         let room = try DiskRoom(of: folder)
         guard room.has(bytes: parts.options.leastFreeBytes, inodes: parts.options.leastFreeInodes) else { return .full(path: folder.path) }
       }

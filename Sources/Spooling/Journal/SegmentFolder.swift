@@ -5,13 +5,14 @@ struct SegmentFolder: Sendable {
   let path: String
   let segmentLength: Int
   let system: JournalSystem
+  let folders: FolderTable
 
   /// Of a segment; one that is only being made has a dot before it.
   static let ending = ".seg"
 
   /// Makes a segment: full of zeroes, flocked, durable, and seen under its name only then.
   func make(named stem: String) throws(SpoolError) -> Segment {
-    let folder = try FolderTable.made(at: path)
+    let folder = try folders.made(at: path)
     let (draft, name) = (RawName("." + stem + Self.ending), RawName(stem + Self.ending))
     guard let lock = try FileLock.take(draft, in: folder, flags: O_RDWR | O_CREAT | O_EXCL) else {
       throw .failed(call: "flock", code: EWOULDBLOCK, path: folder.full(draft))

@@ -31,7 +31,7 @@ extension Spool {
   ) throws(SpoolError) -> JournalRecovery {
     let path = journalPath(folder)
     guard try FolderTable.identity(at: path) != nil else { return JournalRecovery() }
-    let journal = try OpenFolder(at: path)
+    let journal = try folders.existing(at: path)
     var recovering = try Recovering(spool: self, journal: journal, now: now, system: system)
     for name in try journal.names() {
       let text = name.display
@@ -84,7 +84,7 @@ private struct Recovering {
   init(spool: Spool, journal: OpenFolder, now: Date, system: JournalSystem) throws(SpoolError) {
     (self.spool, self.journal, self.now, self.system) = (spool, journal, now, system)
     root = try OpenFolder(at: spool.path)
-    places = try PayloadPlaces(of: spool)
+    places = try PayloadPlaces(of: spool, now: now)
   }
 
   mutating func recover(
@@ -137,7 +137,7 @@ private struct Recovering {
     var finding = try places.find(record)
     if finding == .nowhere {
       // Once more, by a new list: it may have gone back to incoming/ behind us, or on into a folder that is new.
-      places = try PayloadPlaces(of: spool)
+      places = try PayloadPlaces(of: spool, now: now)
       finding = try places.find(record)
     }
     let isTooOld = record.receivedAt < now.addingTimeInterval(-Self.longestRetry)
@@ -173,9 +173,7 @@ private struct Recovering {
   }
 
   private mutating func putIntoIncoming(_ record: JournalRecord) throws(SpoolError) {
-    let (draft, incoming) = (spool.temporaryName(), try spool.folders.open(.incoming))
-    let tmp = try spool.writeTemporary(record.bytes, named: draft, isDurable: false)
-    guard try tmp.moveNumbered(draft, to: incoming, as: RawName(record.name)) != nil else { throw .missing(path: tmp.full(draft)) }
+    _ = try spool.putIntoIncoming(record.bytes, as: record.name, from: spool.temporaryName(), isDurable: false)
     result.broughtBack += 1
   }
 
