@@ -38,7 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
       Webhook(secrets: secrets, store: NoStore(), defence: defence, receipts: { receipts.write($0) }, logger: logger).addRoutes(to: router)
     }
     let server = WebServer(
-      address: ListenAddress(host: "127.0.0.1", port: 0), router: router, defence: defence, logger: logger,
+      address: ListenAddress(host: "127.0.0.1", port: 0), router: router, defence: defence, receipts: { receipts.write($0) },
+      logger: logger,
       onListening: { address in tell("listening at http://\(address)") }, onEnd: { await receipts.close() })
     var quiet = logger
     quiet.logLevel = .warning

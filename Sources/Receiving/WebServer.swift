@@ -9,7 +9,7 @@ import ServiceLifecycle
 package struct WebServer: Service, CustomStringConvertible {
   private let address: ListenAddress
   private let responder: RouterResponder<WebContext>
-  private let defence: Defence
+  private let server: HTTPServerBuilder
   private let logger: Logger
   private let onListening: @Sendable (ListenAddress) async -> Void
   private let onEnd: @Sendable () async -> Void
@@ -20,6 +20,7 @@ package struct WebServer: Service, CustomStringConvertible {
   ///   - address: Where it will listen; port 0 takes any free one.
   ///   - router: All its routes.
   ///   - defence: That of the webhook among them.
+  ///   - receipts: As for the webhook; gets those of requests that reach no route.
   ///   - logger: Hears warnings of the server itself; its debug level shows the framework's talk.
   ///   - onListening: Told once it listens, and where.
   ///   - onEnd: Called when nobody is answered any more, however it ended.
@@ -27,13 +28,15 @@ package struct WebServer: Service, CustomStringConvertible {
     address: ListenAddress,
     router: Router<WebContext>,
     defence: Defence,
+    receipts: @escaping @Sendable (Receipt) -> Void,
     logger: Logger,
     onListening: @escaping @Sendable (ListenAddress) async -> Void,
     onEnd: @escaping @Sendable () async -> Void
   ) {
-    (self.address, self.defence, self.logger) = (address, defence, logger)
+    (self.address, self.logger) = (address, logger)
     (self.onListening, self.onEnd) = (onListening, onEnd)
     responder = router.buildResponder()
+    server = defence.server(receipts: receipts)
   }
 
   package var description: String { "web server" }
@@ -59,7 +62,7 @@ package struct WebServer: Service, CustomStringConvertible {
     if logger.logLevel > .debug { quiet.logLevel = max(logger.logLevel, .warning) }
     let application = Application(
       responder: responder,
-      server: defence.server,
+      server: server,
       configuration: ApplicationConfiguration(address: .hostname(asked.host, port: asked.port), backlog: 4096),
       onServerRunning: { channel in
         await onListening(ListenAddress(host: asked.host, port: channel.localAddress?.port ?? asked.port))

@@ -2,8 +2,10 @@ import Crypto
 package import Foundation
 import HTTPTypes
 package import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
+import NIOHTTP1
 import Spooling
 
 /// Meta's way in: shakes hands, and takes payloads.
@@ -34,7 +36,8 @@ package struct Webhook: Sendable {
   ///   - defence: The server's, too: how much may be held in memory, and whose word about the sender is believed.
   ///   - receipts: Gets one for each request, as it is answered; must not block.
   ///   - now: The receipt time of a payload (UTC).
-  ///   - logger: Gets one line a request: debug for what was taken, warning for what was refused, error for what could not be stored.
+  ///   - logger: Hears at debug of each payload that was taken; warnings of what was refused, and errors of what could not be stored, are one
+  ///     line a reason in ten seconds.
   package init(
     secrets: WebhookSecrets,
     store: any PayloadStore,
@@ -45,6 +48,11 @@ package struct Webhook: Sendable {
   ) {
     (self.secrets, self.store, self.defence, self.receipts) = (secrets, store, defence, receipts)
     (self.now, self.logger) = (now, logger)
+  }
+
+  /// Whether a request's address is the webhook's, in any spelling that the router takes.
+  static func isCalled(by uri: String) -> Bool {
+    URI(uri).path.split(separator: "/") == path.split(separator: "/")
   }
 
   /// Adds GET and POST of ``path``, and warns in the log of each secret that is not set.
@@ -83,7 +91,7 @@ package struct Webhook: Sendable {
       guard request.uri.path == Self.path else { throw WebhookRefusal.pathWrong }
       response = try await act(logger, &draft)
     } catch let refusal as WebhookRefusal {
-      refusal.log(to: logger.named)
+      if let kind = refusal.kind, let count = defence.tally.count(kind) { refusal.log(count: count, to: logger.named) }
       draft.verdict = refusal.reason
       response = try refusal.response(requestID: requestID)
     }
@@ -193,6 +201,8 @@ package struct Webhook: Sendable {
       }
     } catch let refusal as WebhookRefusal {
       throw refusal
+    } catch let error as HTTPParserError {
+      throw RequestRefusal(endingBody: error).map { .ended($0) } ?? .cutOff
     } catch {
       // The client has gone, or is no client.
       throw .cutOff

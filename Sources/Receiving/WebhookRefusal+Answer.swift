@@ -23,11 +23,9 @@ extension WebhookRefusal {
 
   /// How long Meta shall wait, in seconds, before it tries again; it may do as it likes.
   private var retryAfter: Int? {
-    switch self {
-    case .overloaded: 1
-    case .notStored: 5
-    default: nil
-    }
+    guard isTemporary else { return nil }
+    guard case .notStored = self else { return 1 }
+    return 5
   }
 
   /// The answer, in the form that every error has.
@@ -41,15 +39,24 @@ extension WebhookRefusal {
     return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
   }
 
-  /// One line for the operator; no header, no body.
-  func log(to logger: Logger) {
+  /// Of which there is one line in ten seconds; nil when the operator has been told.
+  var kind: String? {
+    switch self {
+    case .ended: nil
+    case .notStored(let error): error.reason
+    default: reason
+    }
+  }
+
+  /// One line for the operator, of so many refusals; no header, no body.
+  func log(count: Int, to logger: Logger) {
     var metadata: Logger.Metadata = [
-      "webhook.reason": "\(reason)", "http.status": "\(status.code)", "problem": "\(message)", "advice": "\(advice)",
+      "webhook.reason": "\(reason)", "http.status": "\(status.code)", "count": "\(count)", "problem": "\(message)", "advice": "\(advice)",
     ]
-    guard case .notStored(let error) = self else { return logger.warning("webhook request refused", metadata: metadata) }
+    guard case .notStored(let error) = self else { return logger.warning("webhook requests refused", metadata: metadata) }
     metadata["journal.reason"] = "\(error.reason)"
     metadata["problem"] = "\(error.message)"
     metadata["advice"] = "\(error.advice)"
-    logger.error("payload not stored; Meta will send it again", metadata: metadata)
+    logger.error("payloads not stored; Meta will send them again", metadata: metadata)
   }
 }

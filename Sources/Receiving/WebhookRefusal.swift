@@ -1,4 +1,5 @@
 import HTTPTypes
+import NIOHTTP1
 import Spooling
 
 /// Why a request to the webhook was refused.
@@ -19,6 +20,8 @@ enum WebhookRefusal: Error, Hashable, Sendable {
   case tooLarge
   /// The body ended before the announced length.
   case cutOff
+  /// The server has refused what came of the body, told the client and the operator, and ended the connection.
+  case ended(RequestRefusal)
   /// Too many bytes of bodies are held.
   case overloaded
   /// There is no signature header.
@@ -52,6 +55,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
     case .compressed: "webhook.compressed"
     case .tooLarge: "webhook.too_large"
     case .cutOff: "webhook.cut_off"
+    case .ended(let refusal): refusal.reason
     case .overloaded: "webhook.overloaded"
     case .signatureMissing: "webhook.signature_missing"
     case .signatureMalformed: "webhook.signature_malformed"
@@ -68,6 +72,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
     case .challengeMissing, .cutOff: .badRequest
     case .compressed: .unsupportedMediaType
     case .tooLarge: .contentTooLarge
+    case .ended(let refusal): HTTPResponse.Status(code: Int(refusal.status.code))
     case .signatureMissing, .signatureMalformed, .signatureWrong, .secretUnset: .unauthorized
     case .overloaded, .notStored: .serviceUnavailable
     }
@@ -77,6 +82,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
   var isTemporary: Bool {
     switch self {
     case .cutOff, .overloaded, .notStored: true
+    case .ended(let refusal): refusal.isTemporary
     case .pathWrong, .tokenWrong, .tokenUnset, .modeWrong, .challengeMissing, .compressed, .tooLarge: false
     case .signatureMissing, .signatureMalformed, .signatureWrong, .secretUnset: false
     }
@@ -93,6 +99,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
     case .compressed: "The body is compressed, and the signature is checked over the bytes as they come."
     case .tooLarge: "The body is over \(Webhook.largest) bytes."
     case .cutOff: "The body ended before its announced length."
+    case .ended(let refusal): refusal.message
     case .overloaded: "Too much is being received at the moment."
     case .signatureMissing: "The header \(WebhookSignature.headerName) is missing."
     case .signatureMalformed: "The header \(WebhookSignature.headerName) is not one sha256= with 64 hex digits after it."
@@ -112,6 +119,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
     case .compressed: "Send it without Content-Encoding, and let no proxy compress it."
     case .tooLarge: "Send less in one request."
     case .cutOff: "Send it again."
+    case .ended(let refusal): refusal.advice
     case .overloaded: "Send it again in a second."
     case .signatureMissing, .signatureMalformed: "Sign the raw body with the app secret, and let no proxy remove or change the header."
     case .signatureWrong: "Compare META_APP_SECRET with the App Dashboard, and let no proxy change the body."

@@ -17,7 +17,7 @@ extension Installation {
     let (router, defence, receipts) = (Router(context: WebContext.self), makeDefence(), receiptLog(spool))
     router.add(middleware: ErrorAnswers())
     addWebhook(to: router, defence: defence, journal: journal, receipts: receipts)
-    Health(checks: [Installation.check(spool)]).addRoutes(to: router)
+    Health(checks: [Installation.check(spool), ("journal", { journal.obstacle() })]).addRoutes(to: router)
     return server(router, defence: defence, journal: journal, receipts: receipts, onListening: onListening)
   }
 
@@ -31,7 +31,7 @@ extension Installation {
     addWebhook(to: router, defence: defence, journal: journal, receipts: receipts)
     let api = API(ledger: ledger, secretKey: key, options: servingOptions, promptWarnings: { PromptTemplate($0).warnings })
     api.addRoutes(to: router)
-    Health(checks: [Installation.check(spool), Installation.check(ledger)]).addRoutes(to: router)
+    Health(checks: [Installation.check(spool), ("journal", { journal.obstacle() }), Installation.check(ledger)]).addRoutes(to: router)
     return server(router, defence: defence, journal: journal, receipts: receipts, onListening: onListening)
   }
 
@@ -41,7 +41,8 @@ extension Installation {
   ) -> WebServer {
     let logger = logger()
     return WebServer(
-      address: settings.listen, router: router, defence: defence, logger: logger, onListening: onListening,
+      address: settings.listen, router: router, defence: defence, receipts: { receipts.write($0) }, logger: logger,
+      onListening: onListening,
       onEnd: {
         // What was acknowledged becomes files, and its receipts are written.
         await journal.close()

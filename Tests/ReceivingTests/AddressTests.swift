@@ -39,6 +39,7 @@ import Testing
     ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.0", false), ("0.0.0.0/0", "203.0.113.9", true),
     ("0.0.0.0/0", "2001:db8::1", false), ("fd00::/8", "fdff::1", true), ("fd00::/8", "fe00::1", false), ("::/0", "2001:db8::1", true),
     ("192.0.2.0/31", "192.0.2.1", true), ("192.0.2.0/31", "192.0.2.2", false), ("::ffff:10.0.0.0/8", "10.1.1.1", true),
+    ("192.0.2.1/32", "192.0.2.1", true), ("192.0.2.1/32", "192.0.2.0", false), ("2001:db8::1/128", "2001:db8::1", true),
   ])
   func `a network holds what begins like it`(network: String, address: String, holds: Bool) throws {
     #expect(try #require(Network(network)).contains(try #require(IPAddress(address))) == holds)

@@ -71,20 +71,21 @@ import Testing
       let answer = await connection.answer()
       #expect(answer.hasPrefix("HTTP/1.1 408 "), "\(answer)")
       #expect(answer.contains(#""code":"request.too_slow""#))
+      #expect(answer.contains("\r\nretry-after: 1\r\n"))
       #expect(await connection.rest() == "")
     }
     #expect(defence.bodies.left == defence.bodies.limit)
   }
 
-  @Test func `a slow body does not hold up the end of the server`() async throws {
-    let defence = Self.defence { $0.lastTime = .milliseconds(100) }
+  @Test(.timeLimit(.minutes(1))) func `a slow body does not hold up the end of the server`() async throws {
+    let defence = Self.defence { ($0.lastTime, $0.bodyTime) = (.milliseconds(100), .hours(1)) }
     let connection = try await withWebhook(.live, defence: defence) { client in
       let connection = try RawConnection(client)
       #expect(await connection.send(RawConnection.head(forging: "Content-Length: 1000") + "{"))
       for _ in 1...20_000 where defence.bodies.left == defence.bodies.limit { try await Task.sleep(for: .milliseconds(1)) }
       return connection
     }
-    // The server has ended before this, and within a second: it waits 30 for a body otherwise.
+    // The server has ended before this: it waits an hour for a body otherwise.
     let last = try #require(await connection.rest())
     #expect(last.hasPrefix("HTTP/1.1 408 "), "\(last)")
   }
@@ -175,6 +176,24 @@ import Testing
       }
     }
     #expect(await shelf.payloads == [someBody, someBody])
+  }
+
+  @Test func `the largest body is asked for, too`() async throws {
+    try await withWebhook(.live) { client in
+      let connection = try RawConnection(client)
+      #expect(await connection.send(RawConnection.head(forging: "Content-Length: \(Webhook.largest)", "Expect: 100-continue")))
+      #expect(await connection.answer() == "HTTP/1.1 100 Continue\r\n\r\n")
+    }
+  }
+
+  @Test func `an old client's expectation is passed over`() async throws {
+    let shelf = Shelf()
+    try await withWebhook(.live, store: shelf.store) { client in
+      let connection = try RawConnection(client)
+      let head = RawConnection.head(posting: someBody, "Expect: a-miracle").replacing("HTTP/1.1", with: "HTTP/1.0")
+      #expect(await connection.send(Array(head.utf8) + someBody))
+      #expect(await connection.answer().hasPrefix("HTTP/1.0 200 "))
+    }
   }
 
   @Test func `what will be refused is not asked for`() async throws {

@@ -63,6 +63,27 @@ struct ReceiptSite: Sendable {
   }
 }
 
+/// Keeps receipts as they come.
+struct ReceiptDrawer: Sendable {
+  private let stream: AsyncStream<Receipt>
+  private let continuation: AsyncStream<Receipt>.Continuation
+
+  init() {
+    // Unbounded: a test gets a few.
+    (stream, continuation) = AsyncStream<Receipt>.makeStream()
+  }
+
+  var put: @Sendable (Receipt) -> Void { { [continuation] in continuation.yield($0) } }
+
+  /// All until now; later ones are lost.
+  func all() async -> [Receipt] {
+    continuation.finish()
+    var all: [Receipt] = []
+    for await receipt in stream { all.append(receipt) }
+    return all
+  }
+}
+
 /// What a log tells of its troubles.
 struct Troubles: Sendable {
   private let stream: AsyncStream<ReceiptTrouble>

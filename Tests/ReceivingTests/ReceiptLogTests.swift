@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Spooling
+import Synchronization
 import Testing
 
 @testable import Receiving
@@ -15,10 +16,12 @@ import Testing
       await log.close()
       let expected = (kept.line.bytes + ReceiptSite.refused().line.bytes)
       #expect(try Array(site.text().utf8) == expected)
-      let modes = try [site.path + "/receipts", site.file()].map {
+      // A file of its own, in a folder that is there already.
+      try site.folder.append([10], to: try #require(Day("2026-11-23")))
+      let modes = try [site.path + "/receipts", site.file(), site.file("2026-11-23")].map {
         try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int
       }
-      #expect(modes == [0o700, 0o600])
+      #expect(modes == [0o700, 0o600, 0o600])
       log.write(kept)
       await log.close()
       #expect(try site.lines().count == 2, "a closed log takes nothing")
@@ -107,6 +110,46 @@ import Testing
       while !((try? site.text(today)) ?? "").contains("\"count\":") {
         try #require(ContinuousClock.now < deadline)
         try await Task.sleep(for: .milliseconds(5))
+      }
+      await log.close()
+    }
+  }
+
+  @Test func `a surplus that begins while nothing else is to be written is told, too`() async throws {
+    try await withReceipts { site in
+      let seconds = Atomic(0)
+      let log = ReceiptLog(
+        spool: site.path, now: { receiptMoment.addingTimeInterval(Double(seconds.load(ordering: .relaxed))) }, onTrouble: Troubles.none)
+      for count in [10, 47] {
+        for _ in 1...count { log.write(ReceiptSite.refused()) }
+        let lines = count == 10 ? 10 : 11
+        if count == 47 { seconds.add(1, ordering: .relaxed) }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+        // The text is not there before the first line is.
+        while ((try? site.text()) ?? "").filter({ $0 == "\n" }).count < lines {
+          try #require(ContinuousClock.now < deadline)
+          try await Task.sleep(for: .milliseconds(2))
+        }
+      }
+      await log.close()
+      #expect(try site.lines().compactMap { $0["count"] as? Int } == [47])
+    }
+  }
+
+  @Test func `what is written makes room for what comes`() async throws {
+    try await withReceipts { site in
+      let log = ReceiptLog(spool: site.path, onTrouble: Troubles.none)
+      let kept = try ReceiptSite.kept()
+      let part = ReceiptQueue.limit / kept.line.bytes.count / 5 * 2
+      for round in 1...3 {
+        for _ in 1...part { log.write(kept) }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+        let size = round * part * kept.line.bytes.count
+        // The file is not there before the first line is.
+        while ((try? FileManager.default.attributesOfItem(atPath: site.file())[.size] as? Int) ?? 0) < size {
+          try #require(ContinuousClock.now < deadline)
+          try await Task.sleep(for: .milliseconds(2))
+        }
       }
       await log.close()
     }

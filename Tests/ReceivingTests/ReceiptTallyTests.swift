@@ -13,6 +13,7 @@ import Testing
     #expect(admitted == Array(repeating: true, count: 10) + Array(repeating: false, count: 37))
     let isAnotherAdmitted = tally.admits("192.0.2.10")
     #expect(isAnotherAdmitted, "another address has its own ten")
+    for _ in 2...10 { _ = tally.admits("192.0.2.10") }
     #expect(tally.turn(to: receiptMoment.addingTimeInterval(0.8)).isEmpty, "the second still runs")
     let surplus = tally.turn(to: receiptMoment.addingTimeInterval(0.9))
     #expect(surplus == [ReceiptTally.Surplus(at: Self.second, peer: "192.0.2.9", count: 37)])
@@ -32,7 +33,9 @@ import Testing
     var tally = ReceiptTally()
     _ = tally.turn(to: receiptMoment)
     for number in 0..<5000 { _ = tally.admits("192.0.2.9/\(number)") }
-    let surplus = tally.end()
+    let isKnownAdmitted = (2...11).map { _ in tally.admits("192.0.2.9/0") }
+    #expect(isKnownAdmitted == Array(repeating: true, count: 9) + [false], "who came before them keeps its own ten")
+    let surplus = tally.end().filter { $0.peer == nil }
     #expect(surplus == [ReceiptTally.Surplus(at: Self.second, peer: nil, count: 5000 - ReceiptTally.addressLimit - ReceiptTally.ownLines)])
     #expect(tally.end().isEmpty)
   }

@@ -97,6 +97,16 @@ import Testing
     for length in 0..<(line.count - 1) { #expect(Receipt(line: Data(line[..<length])) == nil) }
   }
 
+  @Test(arguments: [
+    (Duration.milliseconds(-5), "0.000"), (.nanoseconds(1_999), "0.001"), (.seconds(3600), "3600000.000"), (.seconds(1e12), "3600000.000"),
+  ])
+  func `the time that it took is cut to microseconds, and makes sense whatever the clock says`(took: Duration, text: String) {
+    let receipt = Receipt(
+      at: receiptMoment, requestID: "r", peer: nil, bytes: nil, sha256: nil, signature: nil, verdict: "v", secret: nil, status: 401,
+      file: nil, took: took)
+    #expect(String(decoding: receipt.line.bytes, as: UTF8.self).hasSuffix("\"milliseconds\":\(text)}\n"))
+  }
+
   @Test func `a record of the journal becomes a receipt`() throws {
     let kept = try ReceiptSite.kept()
     let record = JournalRecord(

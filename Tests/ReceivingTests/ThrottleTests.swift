@@ -19,6 +19,12 @@ import Testing
     #expect(throttle.wait(of: address, now: start + .seconds(60)) != nil)
   }
 
+  @Test(arguments: [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (59_500, "60")])
+  func `the wait is told in whole seconds, rounded up`(milliseconds: Int64, told: String) {
+    let answer = String(buffer: RequestRefusal.tooMany(wait: .milliseconds(milliseconds)).lastWord(requestID: "r"))
+    #expect(answer.contains("\r\nretry-after: \(told)\r\n"), "\(answer)")
+  }
+
   @Test func `each household has its own`() throws {
     let throttle = try #require(Throttle(rate: 1, sparesLoopback: false))
     for text in ["198.51.100.1", "198.51.100.2", "2001:db8::1", "2001:db8:0:1::1"] {

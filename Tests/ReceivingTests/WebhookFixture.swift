@@ -26,7 +26,7 @@ func withWebhook<Value: Sendable>(
   let router = Router(context: WebContext.self)
   Webhook(secrets: secrets, store: store, defence: defence, receipts: receipts, now: now, logger: log.logger).addRoutes(to: router)
   let configuration = ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0))
-  let app = Application(router: router, server: defence.server, configuration: configuration, logger: serverLogger)
+  let app = Application(router: router, server: defence.server(receipts: receipts), configuration: configuration, logger: serverLogger)
   return try await app.test(setup) { client in try await body(client) }
 }
 

@@ -58,6 +58,7 @@ struct FullDiskTests {
       let options = smallOptions { ($0.leastFreeBytes, $0.leastFreeInodes) = (bytes, inodes) }
       let journal = try Journal(spool: spool, options: options, system: system) { _ in }
       try await journal.append(record("before"))
+      #expect(journal.obstacle() == nil)
       if bytes > 0 {
         try fill(folder, leaving: 1 << 18)
       } else {
@@ -66,14 +67,42 @@ struct FullDiskTests {
         }
       }
       try await journal.append(record("before the next look"))
+      // Who asks is told at once.
+      #expect(journal.refusal() == .full(path: spool.path))
+      #expect(journal.obstacle()?.hasPrefix("free space or inodes of the spool's disk are under their floor (journal.full)") == true)
       clock.advance(.seconds(1))
       await #expect(throws: JournalError.full(path: spool.path)) { try await journal.append(record("refused")) }
       let ballast = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("ballast") }
       for file in ballast { unlink("\(folder)/\(file)") }
       // At once, though no second has gone by.
+      #expect(journal.obstacle() == nil)
       try await journal.append(record("after"))
       await journal.close()
       #expect(try spool.payloads().count == 3)
+    }
+  }
+
+  @Test func `the journal's own disk has its floor, and is told apart`() async throws {
+    try await withSmallDisk("size=8m") { folder in
+      try await withSpool { spool in
+        let journal = try Journal(
+          spool: spool,
+          options: smallOptions {
+            $0.folder = folder + "/journal"
+            $0.leastFreeBytes = 1 << 20
+          }
+        ) { _ in }
+        #expect(journal.obstacle() == nil)
+        try fill(folder, leaving: 1 << 18)
+        #expect(journal.refusal() == .full(path: folder + "/journal"))
+        let told = try #require(journal.obstacle())
+        #expect(told.hasPrefix("free space or inodes of the journal's disk are under their floor (journal.full)"))
+        #expect(!told.contains(folder), "anybody may read it")
+        await #expect(throws: JournalError.full(path: folder + "/journal")) { try await journal.append(record("refused")) }
+        unlink(folder + "/ballast")
+        #expect(journal.obstacle() == nil)
+        await journal.close()
+      }
     }
   }
 

@@ -195,16 +195,38 @@ struct JournalTests {
       let journal = try Journal(spool: spool, options: smallOptions { $0.maxBytes = 10_000 }) { _ in }
       try spool.blockFiling()
       for _ in 0..<4 { try await journal.append(largeRecord(2000)) }
+      #expect(journal.refusal() == nil)
       let backlog = journal.backlog
       await #expect(throws: JournalError.backlog(bytes: backlog)) { try await journal.append(largeRecord(2000)) }
       #expect(backlog > 8000 && backlog <= 10_000)
+      #expect(journal.refusal() == .backlog(bytes: backlog))
+      #expect(journal.obstacle()?.contains("journal.max_bytes (journal.backlog)") == true)
       // A short one still fits.
       try await journal.append(largeRecord(1))
+      #expect(journal.refusal()?.reason == "journal.backlog", "one like that would be refused again")
       try spool.unblockFiling()
       try await eventually { journal.backlog == 0 }
+      #expect(journal.obstacle() == nil)
       try await journal.append(largeRecord(2000))
       await journal.close()
       #expect(try spool.payloads().count == 6)
+    }
+  }
+
+  @Test func `a backlog at its very limit is an obstacle, though nothing was refused`() async throws {
+    try await withSpool { spool in
+      let limit = 2 * largeRecord(2000).length
+      let journal = try Journal(spool: spool, options: smallOptions { $0.maxBytes = limit }) { _ in }
+      try spool.blockFiling()
+      for _ in 0..<2 { try await journal.append(largeRecord(2000)) }
+      #expect(journal.refusal() == .backlog(bytes: limit))
+      try spool.unblockFiling()
+      try await eventually { journal.refusal() == nil }
+      await #expect(throws: JournalError.backlog(bytes: 0)) { try await journal.append(largeRecord(2 * 2000 + 500)) }
+      #expect(journal.refusal() == nil, "what can never fit says nothing of others")
+      await journal.close()
+      #expect(journal.refusal() == .closed)
+      #expect(journal.obstacle()?.contains("(journal.closed)") == true)
     }
   }
 

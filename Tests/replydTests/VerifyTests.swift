@@ -1,7 +1,9 @@
 import Foundation
+import Glibc
 import Receiving
 import Spooling
 import Testing
+import Transferring
 
 /// `replyd verify`, as an operator calls it.
 @Suite struct VerifyTests {
@@ -58,7 +60,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", 0, "valid", "sealed by sha256, for no app secret is set"), ("another", 1, "invalid", "the signature is of another secret"),
+    ("", 0, "valid", "sealed by sha256, for no app secret is set"),
+    ("another", 0, "valid", "sealed by sha256 alone: no app secret that is set has signed it"),
     ("s3cret,another", 0, "valid", "signed with app secret 1 of 2"),
   ])
   func `the secrets that are known decide`(secrets: String, status: Int32, verdict: String, words: String) async throws {
@@ -69,6 +72,64 @@ import Testing
       #expect(ended.output.contains("  \(verdict)  "), "\(ended.output)")
       #expect(ended.output.contains(words), "\(ended.output)")
       #expect(!ended.output.contains("s3cret"))
+      let path = place.folder + "/spool/incoming/\(name)"
+      try Data(Self.body.dropLast() + [UInt8(ascii: "]")]).write(to: URL(fileURLWithPath: path))
+      let changed = try await place.run("verify", name, environment: ["META_APP_SECRET": secrets])
+      #expect(changed.status == 1, "a changed file is invalid whatever is known")
+      #expect(changed.output.contains("  invalid  the bytes are not"), "\(changed.output)")
+    }
+  }
+
+  @Test func `several files get a line each, in their order, and the worst decides how it ends`() async throws {
+    try await Workplace.with(settings: ["META_APP_SECRET": "s3cret"]) { place in
+      let (first, second, changed) = (try await receive(place), try await receive(place), try await receive(place))
+      try place.drop(Array("[1]".utf8), as: "dropped.json")
+      try Data("[]".utf8).write(to: URL(fileURLWithPath: place.folder + "/spool/incoming/\(changed)"))
+      let table: [([String], [String], Int32)] = [
+        ([first, second], ["valid", "valid"], 0), ([second, "no.json", first], ["valid", "unreadable", "valid"], 2),
+        ([changed, first], ["invalid", "valid"], 1), ([first, "dropped.json", "no.json"], ["valid", "unsealed", "unreadable"], 1),
+        (["no.json", changed], ["unreadable", "invalid"], 1), ([first, first], ["valid", "valid"], 0),
+      ]
+      for (names, verdicts, status) in table {
+        let ended = try await place.start(["verify"] + names).ended()
+        let lines = ended.output.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 2) }
+        #expect(lines.map { String($0.dropFirst().first ?? "") } == verdicts, "\(ended.output)")
+        #expect(zip(lines, names).allSatisfy { line, name in line.first?.hasSuffix(name) == true })
+        #expect(ended.status == status, "\(names)")
+      }
+    }
+  }
+
+  @Test func `a receipt that a crash has lost is made again from the journal, and proves as much`() async throws {
+    try await Workplace.with(settings: ["META_APP_SECRET": Site.appSecret, "REPLYD_LISTEN": "127.0.0.1:0"]) { place in
+      let receiver = try place.start(["receive"])
+      var url: Substring?
+      try await place.until("the receiver") {
+        url = receiver.said.firstMatch(of: /http:\/\/127\.0\.0\.1:[0-9]+/)?.output
+        return url != nil
+      }
+      let request = TransferRequest(
+        method: .post, url: String(try #require(url)) + Webhook.path,
+        headers: [TransferRequest.Header(WebhookSignature.headerName, WebhookSignature(secret: Site.appSecret).header(for: Self.body))],
+        body: Self.body)
+      #expect(try await place.transferrer.transfer(request).status == 200)
+      let incoming = place.spool.path + "/incoming"
+      try await place.until("the file") { try place.spool.counts().ready == 1 }
+      let name = try #require(try FileManager.default.contentsOfDirectory(atPath: incoming).first { $0.hasSuffix(".json") })
+      receiver.signal(SIGKILL)
+      _ = try await receiver.ended()
+      // They may have been written just before the kill.
+      try? FileManager.default.removeItem(atPath: place.spool.path + "/receipts")
+      let before = try await place.run("verify", name)
+      #expect((before.status, before.output.contains("  unsealed  ")) == (1, true), "\(before.output)")
+      #expect(try await place.run("process", "--once").status == 0)
+      let after = try await place.run("verify", name)
+      #expect(after.status == 0, "\(after.output) \(after.talk)")
+      #expect(after.output.hasSuffix("Z from 127.0.0.1, signed with the app secret\n"), "\(after.output)")
+      let done = try #require(try place.spool.locate(name).first)
+      try Data(Self.body.dropLast() + [UInt8(ascii: "]")]).write(to: URL(fileURLWithPath: done.path))
+      let changed = try await place.run("verify", name)
+      #expect((changed.status, changed.output.contains("  invalid  ")) == (1, true), "\(changed.output)")
     }
   }
 

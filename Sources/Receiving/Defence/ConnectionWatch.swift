@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 
 /// Watches the bytes and the time of one connection.
 ///
@@ -33,14 +34,15 @@ final class ConnectionWatch: ChannelInboundHandler {
   private(set) var lineBytes = 0
 
   private let defence: Defence
+  private let receipts: @Sendable (Receipt) -> Void
   private var hasLine = false
   private var isCounted = false
   private var unreadSince: NIODeadline?
   private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
   private var context: ChannelHandlerContext?
 
-  init(defence: Defence) {
-    self.defence = defence
+  init(defence: Defence, receipts: @escaping @Sendable (Receipt) -> Void) {
+    (self.defence, self.receipts) = (defence, receipts)
   }
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -55,7 +57,8 @@ final class ConnectionWatch: ChannelInboundHandler {
     isCounted = defence.connections.take(1)
     context.fireChannelActive()
     guard isCounted else {
-      defence.tally.add(.crowded, from: remote)
+      tell(.crowded, from: remote)
+      receipts(RequestRefusal.crowded.receipt(requestID: RequestRefusal.freshID(), peer: remote))
       phase = .over
       return context.close(promise: nil)
     }
@@ -142,14 +145,40 @@ final class ConnectionWatch: ChannelInboundHandler {
   /// Refuses what is under way, and ends the connection; without a word when an answer has already begun.
   func end(with refusal: RequestRefusal) {
     guard let context, !isOver else { return }
-    if case .body = phase { defence.tally.add(refusal, from: requests?.sender) } else { defence.tally.add(refusal, from: remote) }
+    let requestID = RequestRefusal.freshID()
+    switch phase {
+    case .waiting, .head:
+      tell(refusal, from: remote)
+      receipts(refusal.receipt(requestID: requestID, peer: remote, took: headTime))
+    // A route has it, and its receipt.
+    case .body, .working, .ending, .lingering, .over: tell(refusal, from: requests?.sender)
+    }
     guard !hasAnswer else { return close() }
-    context.writeAndFlush(wrapOutboundOut(refusal.lastWord), promise: nil)
-    linger()
+    context.writeAndFlush(wrapOutboundOut(refusal.lastWord(requestID: requestID)), promise: nil)
+    linger(after: refusal)
+  }
+
+  /// How long the header under way has taken so far.
+  private var headTime: TimeAmount? {
+    if case .head(let since) = phase { .now() - since } else { nil }
+  }
+
+  /// Refuses a request by its header, with its receipt; the answer is the caller's.
+  func refuse(_ refusal: RequestRefusal, requestID: String, _ head: HTTPRequestHead) {
+    let sender = requests?.sender
+    tell(refusal, from: sender)
+    guard Webhook.isCalled(by: head.uri) else { return }
+    let signature = head.headers.first(name: WebhookSignature.headerName)
+    receipts(refusal.receipt(requestID: requestID, peer: sender, signature: signature, took: .zero))
+  }
+
+  private func tell(_ refusal: RequestRefusal, from sender: IPAddress?) {
+    guard let count = defence.tally.count(refusal.reason) else { return }
+    refusal.log(count: count, from: sender, to: defence.logger)
   }
 
   /// Says nothing more, and gives the client time to hear what was said: a close with bytes unread would take it away.
-  func linger() {
+  func linger(after refusal: RequestRefusal? = nil) {
     guard let context else { return }
     switch phase {
     case .lingering, .over: return
@@ -157,7 +186,7 @@ final class ConnectionWatch: ChannelInboundHandler {
     }
     phase = .lingering(since: .now(), bytes: 0)
     context.close(mode: .output, promise: nil)
-    requests?.endInput()
+    requests?.endInput(after: refusal)
     arm()
     context.read()
   }

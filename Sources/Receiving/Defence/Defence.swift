@@ -14,7 +14,8 @@ package struct Defence: Sendable {
   /// Bytes of bodies.
   let bodies: Quota
   let throttle: Throttle?
-  let tally: RefusalTally
+  let tally = RefusalTally()
+  let logger: Logger
 
   /// A defence of its own limits.
   ///
@@ -23,21 +24,26 @@ package struct Defence: Sendable {
   ///   - proxies: Whose `X-Forwarded-For` is believed.
   ///   - logger: Gets warnings of refused requests: one line a reason in ten seconds.
   package init(limits: Limits = Limits(), proxies: Proxies = Proxies(), logger: Logger) {
-    (self.limits, self.proxies) = (limits, proxies)
+    (self.limits, self.proxies, self.logger) = (limits, proxies, logger)
     connections = Quota(limits.connections)
     requests = Quota(limits.requests)
     bodies = Quota(limits.bodyBytes)
     throttle = Throttle(rate: limits.rate, sparesLoopback: limits.sparesLoopback)
-    tally = RefusalTally(logger: logger)
   }
 
   /// An HTTP/1.1 server each of whose connections keeps the limits; it needs no idle time-out of its own.
-  package var server: HTTPServerBuilder {
+  ///
+  /// Who sends no request that a route could take gets a receipt all the same, unless its address is known and not the webhook's: one that is
+  /// refused at its header, one that is not understood, one connection too many. The webhook makes those of all other requests to it.
+  ///
+  /// - Parameter receipts: Gets them; must not block.
+  /// - Returns: What makes the server.
+  package func server(receipts: @escaping @Sendable (Receipt) -> Void) -> HTTPServerBuilder {
     HTTPServerBuilder { responder in
       let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
         maxHeaderFieldSize: limits.headBytes, maxHeaderListSize: limits.headBytes, maxHeaderFieldCount: limits.headFields)
       let channel = HTTP1Channel(responder: responder, configuration: HTTP1Channel.Configuration(httpDecoderConfiguration: decoder))
-      return GuardedChannel(base: channel, defence: self)
+      return GuardedChannel(base: channel, defence: self, receipts: receipts)
     }
   }
 }

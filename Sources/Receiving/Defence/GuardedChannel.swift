@@ -7,11 +7,12 @@ import NIOHTTP1
 struct GuardedChannel: ServerChildChannel {
   let base: HTTP1Channel
   let defence: Defence
+  let receipts: @Sendable (Receipt) -> Void
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
     base.setup(channel: channel, logger: logger).flatMapThrowing { value in
       let pipeline = channel.pipeline.syncOperations
-      let watch = ConnectionWatch(defence: defence)
+      let watch = ConnectionWatch(defence: defence, receipts: receipts)
       let requests = RequestGuard(watch: watch, defence: defence)
       watch.requests = requests
       try pipeline.addHandler(watch, position: .first)

@@ -1,9 +1,9 @@
-import Logging
 import NIOConcurrencyHelpers
 import NIOCore
-import NIOHTTP1
 
-/// Tells the operator of refused requests, but not of each: one line a reason in ten seconds, with their number.
+/// Keeps a flood of refusals from being a flood of log lines: one line a reason in ten seconds, with their number.
+///
+/// The receipts tell of each.
 final class RefusalTally: Sendable {
   private struct Count {
     var next: NIODeadline
@@ -12,28 +12,22 @@ final class RefusalTally: Sendable {
 
   static let pause: TimeAmount = .seconds(10)
 
-  private let logger: Logger
   private let counts = NIOLockedValueBox<[String: Count]>([:])
 
-  init(logger: Logger) {
-    self.logger = logger
-  }
-
-  func add(_ refusal: RequestRefusal, from sender: IPAddress?, now: NIODeadline = .now()) {
-    let count: Int? = counts.withLockedValue { counts in
-      var count = counts[refusal.reason] ?? Count(next: now)
+  /// Counts one refusal.
+  ///
+  /// - Parameters:
+  ///   - reason: One of a bounded set.
+  ///   - now: The time.
+  /// - Returns: How many there were since the last line, when it is time for one; else nil.
+  func count(_ reason: String, now: NIODeadline = .now()) -> Int? {
+    counts.withLockedValue { counts in
+      var count = counts[reason] ?? Count(next: now)
       count.untold += 1
-      defer { counts[refusal.reason] = count }
+      defer { counts[reason] = count }
       guard now >= count.next else { return nil }
       defer { count = Count(next: now + Self.pause) }
       return count.untold
     }
-    guard let count else { return }
-    logger.warning(
-      "requests refused",
-      metadata: [
-        "request.reason": "\(refusal.reason)", "http.status": "\(refusal.status.code)", "count": "\(count)",
-        "peer": "\(sender?.description ?? "unknown")", "problem": "\(refusal.message)", "advice": "\(refusal.advice)",
-      ])
   }
 }

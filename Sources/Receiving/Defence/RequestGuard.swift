@@ -79,7 +79,7 @@ final class RequestGuard: ChannelDuplexHandler {
     isLast = !head.isKeepAlive || outline.endsHTTP
     sender = watch.remote.map { defence.proxies.sender(of: $0, forwarded: outline.forwarded) }
     watch.phase = .body(until: .now() + defence.limits.bodyTime, bytes: 0)
-    if let refusal = refusal(of: head, outline) { return refuse(refusal, context) }
+    if let refusal = refusal(of: head, outline) { return refuse(refusal, head, context) }
     // Who announces too much gets the answer instead, and need not send it.
     if isHeldBack, (outline.length ?? 0) <= Webhook.largest {
       isHeldBack = false
@@ -109,10 +109,11 @@ final class RequestGuard: ChannelDuplexHandler {
     if !isRefused { context.fireChannelRead(data) }
   }
 
-  private func refuse(_ refusal: RequestRefusal, _ context: ChannelHandlerContext) {
-    defence.tally.add(refusal, from: sender)
+  private func refuse(_ refusal: RequestRefusal, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    let requestID = RequestRefusal.freshID()
+    watch.refuse(refusal, requestID: requestID, head)
     isRefused = true
-    let (headers, body) = refusal.answer
+    let (headers, body) = refusal.answer(requestID: requestID)
     send(.head(HTTPResponseHead(version: version, status: refusal.status, headers: headers)), context)
     if !isHead { send(.body(.byteBuffer(body)), context) }
     send(.end(nil), context)
@@ -135,8 +136,8 @@ final class RequestGuard: ChannelDuplexHandler {
   }
 
   /// Lets nobody wait for more of the request; by an error, for by a plain end a part of a body may look like the whole.
-  func endInput() {
-    context?.fireErrorCaught(HTTPParserError.invalidEOFState)
+  func endInput(after refusal: RequestRefusal?) {
+    context?.fireErrorCaught(refusal?.parserError ?? .invalidEOFState)
   }
 
   // MARK: The answer

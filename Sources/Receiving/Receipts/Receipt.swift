@@ -23,7 +23,7 @@ package struct Receipt: Sendable, Hashable {
   package let verdict: String
   /// Which of the app secrets had signed it, from 0; nil when none had.
   package let secret: Int?
-  /// What was answered; nil when that is not known.
+  /// What was answered; nil when nothing was, or that is not known.
   package let status: Int?
   /// The name under which the payload was stored; nil when it was not.
   package let file: PayloadID?
@@ -67,8 +67,8 @@ package struct Receipt: Sendable, Hashable {
       signature: record.signature, verdict: Self.kept, secret: record.secret, status: nil, file: record.name, took: nil, isRestored: true)
   }
 
-  /// Whether the client was told no.
-  var isRefusal: Bool { status.map { $0 >= 400 } ?? false }
+  /// Whether the client was told no, or nothing at all.
+  var isRefusal: Bool { status.map { $0 >= 400 } ?? (file == nil) }
 }
 
 extension Duration {

@@ -4,7 +4,7 @@ package enum Seal: Hashable, Sendable {
   package enum Proof: Hashable, Sendable {
     /// Its signature, under this one of the app secrets, from 0.
     case signature(secret: Int)
-    /// Its SHA-256 alone, for no app secret is configured.
+    /// Its SHA-256 alone, for none of the app secrets that are known has signed it: the receipt itself is believed.
     case sha256
   }
 
@@ -12,7 +12,7 @@ package enum Seal: Hashable, Sendable {
   package enum Fault: Hashable, Sendable {
     /// Its bytes are not those that were received.
     case bytes
-    /// Its signature is that of another secret, or of another body.
+    /// The receipt has no signature, and nothing is kept without one.
     case signature
   }
 

@@ -64,6 +64,31 @@ package final class Journal: Sendable {
 
   package var counts: Counts { parts.chain.counts }
 
+  /// What keeps payloads from being taken now, and what to do; nil when nothing does.
+  ///
+  /// A sentence for anybody: it names no path. Takes a few system calls, on the disks of the spool and of the journal.
+  package func obstacle() -> String? {
+    switch refusal() {
+    case nil: nil
+    case .full(let path):
+      "free space or inodes of the \(path == parts.root.path ? "spool" : "journal")'s disk are under their floor (journal.full): free some, "
+        + "df -h and df -i tell; then it goes on by itself"
+    case .backlog:
+      "the payloads that wait to be made files have reached journal.max_bytes (journal.backlog): look whether the spool's disk is full or "
+        + "slow; then it goes on by itself"
+    case .closed: "the process ends (journal.closed): ask again when it has started again"
+    case .failed(let error): "the disk of the spool or of the journal cannot be looked at (\(error.reason)): \(error.advice)"
+    case .tooLarge: nil
+    }
+  }
+
+  /// Why a payload would be refused now.
+  func refusal() -> JournalError? {
+    if parts.isClosing { return .closed }
+    if let refusal = RoomGauge(parts).check() { return refusal }
+    return parts.chain.isFull(limit: parts.options.maxBytes) ? .backlog(bytes: backlog) : nil
+  }
+
   /// Ends it in order: takes nothing more, waits until all is a file and synced, removes its segments.
   ///
   /// Where files cannot be made or synced now, their segments stay for the next start.

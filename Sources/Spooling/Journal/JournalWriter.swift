@@ -46,7 +46,10 @@ struct JournalWriter {
     do throws(SpoolError) {
       let segment = try segmentForNext()
       let (count, bytes) = nextGroup(in: segment)
-      guard count > 0 else { return refuse(1, .backlog(bytes: parts.chain.backlog)) }
+      guard count > 0 else {
+        parts.chain.noteRefusal(of: waiting.first?.record.length ?? 0)
+        return refuse(1, .backlog(bytes: parts.chain.backlog))
+      }
       JournalLayout.write(waiting.prefix(count).map(\.record), sequence: sequence, id: segment.id, to: &buffer)
       if let error = commit(to: segment) {
         finishCurrent(isSound: false)

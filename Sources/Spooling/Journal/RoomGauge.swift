@@ -16,7 +16,8 @@ struct RoomGauge {
     return refusal
   }
 
-  private func check() -> JournalError? {
+  /// Why nothing may be taken now; a few system calls.
+  func check() -> JournalError? {
     do throws(SpoolError) {
       for folder in [parts.root, try parts.spool.folders.made(at: parts.folder.path)] {
         let room = try DiskRoom(of: folder)

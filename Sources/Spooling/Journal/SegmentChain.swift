@@ -41,6 +41,8 @@ final class SegmentChain: Sendable {
     var ready: [Segment] = []
     /// Held to the end, and never removed by this process.
     var kept: [Segment] = []
+    /// Of the last payload for which the backlog left no room, in bytes.
+    var refused = 0
     var isReadyWanted = false
     var isChangeWanted = false
     var counts = Journal.Counts()
@@ -68,7 +70,18 @@ final class SegmentChain: Sendable {
 
   var counts: Journal.Counts { state.withLockedValue { $0.counts } }
 
+  /// Whether a payload like the last one that did not fit would still not fit, or any at all.
+  func isFull(limit: Int) -> Bool {
+    state.withLockedValue { state in
+      let backlog = state.links.reduce(0) { $0 + $1.unfiledBytes }
+      return backlog >= limit || backlog + min(state.refused, limit) > limit
+    }
+  }
+
   // MARK: The writer's side
+
+  /// A payload of so many bytes did not fit beside the backlog.
+  func noteRefusal(of bytes: Int) { state.withLockedValue { $0.refused = bytes } }
 
   func begin(_ segment: Segment) { state.withLockedValue { $0.links.append(Link(segment: segment)) } }
 

@@ -7,9 +7,9 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Tells whether payload files are as they were received.",
     discussion: """
-      One line a file: valid, by its signature under META_APP_SECRET, or by its SHA-256 where no secret is set; invalid, and what differs; \
-      unsealed, when there is no receipt (dropped by hand, or older than the receipts); unreadable. Where a secret was replaced, give the old \
-      one, too: META_APP_SECRET=new,old.
+      One line a file: valid, by its signature under META_APP_SECRET, or by its SHA-256 alone where no secret that is set has signed it, \
+      which holds as long as nobody has changed the receipts; invalid, and what differs; unsealed, when there is no receipt (dropped by hand, \
+      or older than the receipts); unreadable. Where a secret was replaced, give the old one, too: META_APP_SECRET=new,old.
       Exit codes: 0 all are valid, 1 some are invalid or unsealed, 2 the call was wrong or a file cannot be read.
       """)
 
@@ -145,14 +145,15 @@ extension VerifyCommand.Finding {
   private static func words(for proof: Seal.Proof, of secrets: Int) -> String {
     switch proof {
     case .signature(let number): secrets == 1 ? "signed with the app secret" : "signed with app secret \(number + 1) of \(secrets)"
-    case .sha256: "sealed by sha256, for no app secret is set"
+    case .sha256 where secrets == 0: "sealed by sha256, for no app secret is set"
+    case .sha256: "sealed by sha256 alone: no app secret that is set has signed it; give a replaced one, too: META_APP_SECRET=new,old"
     }
   }
 
   private static func words(for fault: Seal.Fault) -> String {
     switch fault {
     case .bytes: "the bytes are not those that were received"
-    case .signature: "the signature is of another secret, or of another body"
+    case .signature: "its receipt has no signature, and nothing is kept without one"
     }
   }
 }
