@@ -119,7 +119,7 @@ struct JournalRecoveryTests {
     }
   }
 
-  @Test func `what is older than seven days is only told`() throws {
+  @Test func `what is older than seven days is told, and its segment is put aside`() throws {
     try withSpool { spool in
       let now = moment("2026-11-22T10:00:00.000Z")
       let week = 7.0 * 86_400
@@ -135,6 +135,8 @@ struct JournalRecoveryTests {
       #expect(troubles.all == [.tooOld(old.name)])
       #expect(try spool.tree() == ["done/2026-11-15/\(filed.name)", "hold/\(old.name)", "incoming/\(young.name)"])
       #expect(try spool.text("hold/\(old.name)") == "")
+      #expect(try spool.segments() == ["old.seg.old"])
+      #expect(try spool.recoverNow(troubles, now: now) == JournalRecovery())
     }
   }
 

@@ -11,6 +11,8 @@ final class AppendQueue: Sendable {
   private struct State {
     var waiting: [Waiter] = []
     var isOpen = true
+    /// Who makes so many wait rings.
+    var wanted = 1
   }
   private let state = NIOLockedValueBox(State())
 
@@ -20,13 +22,26 @@ final class AppendQueue: Sendable {
   /// Returns when the record is durable, or refused.
   func append(_ record: JournalRecord) async -> Result<Void, JournalError> {
     await withCheckedContinuation { answer in
-      let isFirst = state.withLockedValue { state -> Bool? in
+      let isNews = state.withLockedValue { state -> Bool? in
         guard state.isOpen else { return nil }
         state.waiting.append(Waiter(record: record, answer: answer))
-        return state.waiting.count == 1
+        return state.waiting.count == 1 || state.waiting.count == state.wanted
       }
-      guard let isFirst else { return answer.resume(returning: .failure(.closed)) }
-      if isFirst { bell.ring() }
+      guard let isNews else { return answer.resume(returning: .failure(.closed)) }
+      if isNews { bell.ring() }
+    }
+  }
+
+  /// Gives those who are on their way the time to come, once somebody waits: returns when `count` wait, or after about `limit`.
+  func gather(_ count: Int, atMost limit: Duration) {
+    // The first ring may be an old one.
+    for _ in 0..<2 where isWorthWaiting(for: count) { bell.wait(atMost: limit) }
+  }
+
+  private func isWorthWaiting(for count: Int) -> Bool {
+    state.withLockedValue { state in
+      state.wanted = count
+      return state.isOpen && !state.waiting.isEmpty && state.waiting.count < count
     }
   }
 

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Glibc
 
 /// What the receiver has acknowledged and the file system may not have yet: payloads that come at the same time share one sync.
 ///
@@ -7,9 +6,6 @@ internal import Glibc
 /// and removes what is a file for good. Dropped without `close()`, or with the process, it leaves segments that the next `recoverJournal` reads.
 package final class Journal: Sendable {
   let parts: JournalParts
-
-  /// How nice the threads are that nobody waits for; 19 is the most.
-  private static let patience: Int32 = 10
 
   /// Opens a journal of its own for this process, beside those of others.
   ///
@@ -117,12 +113,11 @@ package final class Journal: Sendable {
 
   private func start(_ worker: JournalParts.Worker, _ run: @escaping @Sendable (JournalParts) -> Void) {
     let thread = Thread { [parts] in
-      // Who acknowledges goes first: what waits to become a file waits safely. A refusal of the call only makes it less so.
-      if worker != .writer { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.patience) }
+      // Its own name for ps and perf: the one of the process is inherited.
+      Thread.current.name = "journal-\(worker)"
       run(parts)
       parts.end(worker)
     }
-    thread.name = "journal-\(worker)"
     thread.start()
   }
 }

@@ -11,6 +11,8 @@ struct JournalFiler {
 
   /// How long it waits before it tries again what failed.
   private static let pause = Duration.milliseconds(500)
+  /// From this part of the most that may wait, it gives way to nobody.
+  private static let hurry = 8
 
   init(_ parts: JournalParts) {
     (self.parts, stem) = (parts, parts.spool.uniqueStem())
@@ -36,11 +38,13 @@ struct JournalFiler {
     defer { self.reader = reader }
     do throws(SpoolError) {
       while let group = try reader.next(before: work.end) {
+        let (start, syncs) = (parts.system.now(), parts.chain.counts.syncs)
         if group.missing > 0 { distrust(work.segment, .damaged(path: work.segment.path, groups: group.missing)) }
         for record in group.records {
           guard file(record) else { return false }
         }
         markFiled(work.segment, end: reader.offset, bytes: group.length)
+        giveWay(since: start, syncs)
         if reader.offset >= work.end { return true }
       }
       distrust(work.segment, .damaged(path: work.segment.path, groups: 1))
@@ -51,6 +55,15 @@ struct JournalFiler {
     reader.skip(to: work.end)
     markFiled(work.segment, end: work.end, bytes: 0)
     return true
+  }
+
+  /// Rests three times as long as a group took, when others were acknowledged meanwhile and not much waits here.
+  ///
+  /// They are waited for, and what waits here is safe: so a burst is taken at the full speed of the machine, and filed behind it.
+  private func giveWay(since start: ContinuousClock.Instant, _ syncs: Int) {
+    let isBusy = parts.chain.counts.syncs > syncs
+    guard isBusy, parts.chain.backlog < parts.options.maxBytes / Self.hurry, !parts.isClosing else { return }
+    parts.hurryBell.wait(atMost: start.duration(to: parts.system.now()) * 3)
   }
 
   private mutating func takeReader(for segment: Segment) -> SegmentReader {

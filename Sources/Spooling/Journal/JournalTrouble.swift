@@ -54,7 +54,7 @@ package enum JournalTrouble: Hashable, Sendable {
     case .filedAgain: "Nothing."
     case .damaged: "Look into dmesg and at the disk's health. What is left of the segment stays beside it, as *.damaged."
     case .newer: "Start the newer version once more, so that it brings back what is in the segment."
-    case .tooOld: "Look into the receipts of that day for what it was."
+    case .tooOld: "Its segment lies in journal/ as *.seg.old. The receipts of that day tell more; remove the segment when nobody needs it."
     }
   }
 }

@@ -69,7 +69,8 @@ private struct Recovering {
   /// Opened before anything is written, so that the sync at the end tells what went wrong since.
   private let root: OpenFolder
   private var places: PayloadPlaces
-  private var done: [(name: RawName, lock: FileLock, isDamaged: Bool)] = []
+  /// `ending` is nil where all is on the disk; else the segment is put aside under it.
+  private var done: [(name: RawName, lock: FileLock, ending: String?)] = []
   var result = JournalRecovery()
 
   /// The most segments that are held open at a time.
@@ -103,6 +104,7 @@ private struct Recovering {
     }
     var reader = SegmentReader(file: lock.file, path: path, id: id)
     var (groups, missing) = (0, 0)
+    let tooOld = result.tooOld
     while true {
       let next = read(&reader, before: size)
       guard case .success(let found) = next else {
@@ -121,7 +123,8 @@ private struct Recovering {
     if id == nil, groups > 0 { missing += 1 }
     if missing > 0 { onTrouble(.damaged(path: path, groups: missing)) }
     result.damagedGroups += missing
-    done.append((name, lock, missing > 0))
+    // What was acknowledged and is nowhere else stays.
+    done.append((name, lock, missing > 0 ? ".damaged" : result.tooOld > tooOld ? ".old" : nil))
   }
 
   /// An error of reading is told and leaves the segment; it must not be taken for one of writing, which ends the recovery.
@@ -182,9 +185,9 @@ private struct Recovering {
     guard !done.isEmpty else { return }
     beforeRemoval()
     if result.records > 0 { try system.syncFileSystem(root) }
-    for (name, _, isDamaged) in done {
-      if isDamaged {
-        try journal.replace(name, in: journal, as: RawName(name.display + ".damaged"))
+    for (name, _, ending) in done {
+      if let ending {
+        try journal.replace(name, in: journal, as: RawName(name.display + ending))
       } else {
         try journal.remove(name)
       }
