@@ -84,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "Measuring",
       dependencies: [
-        "CLinux", "Receiving", "Spooling", hummingbird, crypto, lifecycle, logging,
+        "CLinux", "Parsing", "Receiving", "Spooling", hummingbird, crypto, lifecycle, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],

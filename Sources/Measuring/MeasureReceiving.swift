@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 
 /// How fast webhooks are acknowledged, and what it costs.
 struct MeasureReceiving: ParsableCommand {
@@ -120,6 +121,7 @@ struct ReceiveBench {
   mutating func measureLong(requests: Int) throws {
     let probed = requests / 4
     tell("making \(probed) files in one thread, twice")
+    sync()
     let before = try Probe.fileRate(in: freshFolder(), count: probed, bytes: bytes)
     let server = try start(.durable)
     let started = monotonic()
@@ -132,6 +134,7 @@ struct ReceiveBench {
     rows.append(try finish(server, further, drive(further), before: requests / 10, name: "durable, \(requests)"))
     let resident = rows[rows.count - 1].residentMB
     let took = Double(monotonic() - started) / 1e9
+    sync()
     let after = try Probe.fileRate(in: freshFolder(), count: probed, bytes: bytes)
     bounds += [
       Bound(
@@ -161,7 +164,9 @@ struct ReceiveBench {
   }
 
   private mutating func start(_ kind: MeasuredServer.Kind) throws -> MeasuredServer {
-    try MeasuredServer(kind, in: freshFolder(), replyd: replyd)
+    // What the row before has left to be written is not this row's.
+    sync()
+    return try MeasuredServer(kind, in: freshFolder(), replyd: replyd)
   }
 
   @discardableResult

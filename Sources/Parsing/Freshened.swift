@@ -2,7 +2,9 @@ package import Foundation
 
 /// A copy of a payload whose messages are of now, under new ids: so that a fixture can be sent again and again.
 ///
-/// Sets `timestamp` and `id` of every element of `entry[].changes[].value.messages[]`, also where they were missing. Statuses stay as they are.
+/// Sets `timestamp` and `id` of every element of `entry[].changes[].value.messages[]`, also where they were missing; of every element of
+/// `entry[].messaging[]` that has a `message` or a `postback`, `timestamp` and its `mid`. Statuses, edits and what takes a message back stay as they
+/// are.
 /// White space goes, numbers keep their digits.
 ///
 /// - Parameters:
@@ -21,6 +23,17 @@ package func freshened(_ bytes: [UInt8], now: Date, messageID: (Int) -> String) 
     object.set("id", to: .string(messageID(count)))
     count += 1
     message = .object(object)
+  }
+  let milliseconds = JSON.int(Int(now.timeIntervalSince1970 * 1000))
+  document.forEachElement(of: ["entry", "messaging"]) { element in
+    guard case .object(var object) = element, let key = ["message", "postback"].first(where: { object[$0] != nil }),
+      case .object(var body)? = object[key], body["is_deleted"]?.boolValue != true
+    else { return }
+    body.set("mid", to: .string(messageID(count)))
+    object.set(key, to: .object(body))
+    object.set("timestamp", to: milliseconds)
+    count += 1
+    element = .object(object)
   }
   return Array(document.text().utf8)
 }

@@ -13,18 +13,23 @@ package struct ParsedPayload: Sendable, Hashable {
     self.notes = notes
   }
 
-  /// Reads one webhook body.
+  /// Reads one webhook body; of Instagram and Messenger also one that is wrapped in a list.
   ///
   /// One bad element never harms its siblings: it becomes an event with a `fault`.
   ///
   /// - Parameter bytes: The raw body.
   /// - Throws: `ParseError` only when the bytes are not JSON (RFC 8259, at most 128 levels) or have no `object`.
   package init(bytes: [UInt8]) throws(ParseError) {
-    let (document, repairs): (JSON, Notes)
+    var (document, repairs): (JSON, Notes)
     do {
       (document, repairs) = try JSONReader.read(bytes)
     } catch {
       throw .notJSON(offset: error.offset, expected: error.expected, found: error.found)
+    }
+    // Instagram's own samples put the payload into a list.
+    if let elements = document.arrayValue, elements.count == 1, ["instagram", "page"].contains(elements[0].string(forKey: "object")) {
+      document = elements[0]
+      repairs.add("it is wrapped in a list")
     }
     guard let root = document.objectValue else { throw .notAnObject(found: document.typeName) }
     guard case .string(let object)? = root["object"], !object.isEmpty else { throw .noObject }
@@ -32,6 +37,14 @@ package struct ParsedPayload: Sendable, Hashable {
     switch object {
     case "whatsapp_business_account":
       var reader = WhatsAppReader(notes: repairs)
+      reader.read(root)
+      (events, notes) = (reader.events, reader.notes.lines)
+    case "instagram":
+      var reader = InstagramReader(notes: repairs)
+      reader.read(root)
+      (events, notes) = (reader.events, reader.notes.lines)
+    case "page":
+      var reader = MessengerReader(notes: repairs)
       reader.read(root)
       (events, notes) = (reader.events, reader.notes.lines)
     default:

@@ -17,12 +17,18 @@ enum Timestamp: Hashable {
       self = .missing
       return
     }
-    let found = json.stringValue.map { "“\($0.prefix(40))”" } ?? json.typeName
-    guard let text = json.stringValue, let number = Double(text), number.isFinite, number >= 0 else {
-      self = .absurd(found)
+    guard let text = json.stringValue, Self.isDecimal(text), let number = Double(text), number.isFinite, number >= 0 else {
+      self = .absurd(Self.shown(json))
       return
     }
     let seconds = number >= Self.firstMilliseconds ? number / 1000 : number
-    self = seconds < Self.limit ? .date(Date(timeIntervalSince1970: seconds)) : .absurd(found)
+    self = seconds < Self.limit ? .date(Date(timeIntervalSince1970: seconds)) : .absurd(Self.shown(json))
+  }
+
+  private static func shown(_ json: JSON) -> String { json.stringValue.map { "“\($0.prefix(40))”" } ?? json.typeName }
+
+  /// Whether it has no other signs than a decimal number: Swift would read `0x10` too.
+  private static func isDecimal(_ text: String) -> Bool {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x2B || $0 == 0x2D || $0 | 0x20 == 0x65 }
   }
 }

@@ -1,43 +1,30 @@
 /// Counts what comes from a product that is not read yet: one event an element.
-struct UnknownReader {
-  private(set) var events: [Event] = []
-  private(set) var notes: Notes
+struct UnknownReader: EventReader {
+  let platform: Platform? = nil
+  var events: [Event] = []
+  var notes: Notes
   private let name: String
-  private let platform: Platform?
 
   init(object: String, notes: Notes) {
     self.notes = notes
     name = kindName(object)
-    platform =
-      switch object {
-      case "instagram": .instagram
-      case "page": .messenger
-      default: nil
-      }
   }
 
   mutating func read(_ root: JSON.Object) {
-    guard let entry = root["entry"] else { return }
-    guard let entries = entry.arrayValue else {
-      return add(at: "entry", account: nil, fault: "it should be a list and is \(entry.typeName)")
-    }
-    for (index, entry) in entries.enumerated() {
+    for (index, entry) in list("entry", of: root, at: "", in: Scope()).enumerated() {
       let place = "entry[\(index)]"
-      guard let entry = entry.objectValue else {
-        add(at: place, account: nil, fault: "it should be an object and is \(entry.typeName)")
+      guard let object = entry.objectValue else {
+        addFault(entry, "an object", at: place, in: Scope())
         continue
       }
-      let account = entry.string(forKey: "id")
+      let scope = Scope(account: string("id", of: object, at: place))
       let before = events.count
       for key in ["messaging", "standby", "changes"] {
-        for index in (entry[key]?.arrayValue ?? []).indices { add(at: "\(place).\(key)[\(index)]", account: account) }
+        for (index, element) in list(key, of: object, at: "\(place).", in: scope).enumerated() {
+          add("unknown.\(name)", .unknown(element), at: "\(place).\(key)[\(index)]", in: scope)
+        }
       }
-      if events.count == before { add(at: place, account: account) }
+      if events.count == before { add("unknown.\(name)", .unknown(entry), at: place, in: scope) }
     }
-  }
-
-  private mutating func add(at place: String, account: String?, fault: String? = nil) {
-    let kind = fault == nil ? "unknown.\(name)" : "error"
-    events.append(Event(place: place, platform: platform, account: account, kind: kind, content: .other(name), fault: fault))
   }
 }

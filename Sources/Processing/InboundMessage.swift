@@ -2,7 +2,7 @@ internal import Foundation
 internal import Parsing
 internal import Recording
 
-/// One message of a file, with what its file adds: an id where the platform gave none, a time where it gave none.
+/// One message of a file, with what its file adds: a time where the platform gave none.
 struct InboundMessage {
   let event: Event
   let message: Message
@@ -14,15 +14,6 @@ struct InboundMessage {
 
   var platform: String { event.platform?.rawValue ?? "" }
 
-  /// The platform's id, or one made of the payload's bytes and the message's place in it: the same bytes give the same id.
-  var providerID: String {
-    message.providerID ?? InboundMessage.madeID(sha256: reading.arrival.sha256, place: event.place)
-  }
-
-  static func madeID(sha256: [UInt8], place: String) -> String {
-    "made:" + sha256.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined() + ":" + place
-  }
-
   func row(addressID: String, conversation: String?, account: String?) -> Messages.Inbound {
     Messages.Inbound(
       correlationID: correlationID,
@@ -30,7 +21,7 @@ struct InboundMessage {
       accountID: account,
       platform: platform,
       addressID: addressID,
-      providerID: providerID,
+      providerID: message.id,
       type: message.type,
       text: message.text,
       sentAt: message.sentAt ?? reading.arrival.receivedAt,

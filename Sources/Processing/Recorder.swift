@@ -51,8 +51,8 @@ struct Recorder {
       case .status(let status) where event.fault == nil:
         statuses += 1
         judgedBeside += try StatusRecorder(transaction: transaction, now: now).record(status)
-      case .message, .status, .other:
-        break
+      // Recorded as a payload; nothing of it asks for an answer.
+      case .message, .status, .echo, .history, .preference, .notice, .error, .standby, .unknown: break
       }
     }
     return Recorded(
@@ -71,9 +71,9 @@ struct Recorder {
   private func take(_ inbound: InboundMessage) throws(LedgerError) -> String? {
     let channel = try channel(of: inbound)
     let addressID = inbound.event.address ?? channel?.addressID ?? ""
-    var known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.providerID)
+    var known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.message.id)
     if let message = known, case .again = inbound.recorded, try Replay(transaction: transaction, resending: false, now: now).open(message) {
-      known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.providerID)
+      known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.message.id)
     }
     if let known { try link(inbound, known.id) }
     let acquaintance: Arrival.Acquaintance =

@@ -1,4 +1,3 @@
-internal import Crypto
 package import Foundation
 internal import Parsing
 package import Recording
@@ -36,16 +35,14 @@ package struct Replay {
       // Nothing in it can be known; the intake will say what is wrong with it.
       return Result()
     }
-    let digest = Array(SHA256.hash(data: bytes))
     return try await ledger.transaction { transaction throws(LedgerError) in
       let replay = Replay(transaction: transaction, resending: resending, now: now)
       var result = Result()
       for event in payload.events {
         guard case .message(let message) = event.content, let platform = event.platform?.rawValue else { continue }
-        let id = message.providerID ?? InboundMessage.madeID(sha256: digest, place: event.place)
         let only = event.address == nil ? try transaction.channels.onlyChannel(platform: platform) : nil
         let address = event.address ?? only?.addressID ?? ""
-        guard let known = try transaction.messages.find(platform: platform, addressID: address, providerID: id) else { continue }
+        guard let known = try transaction.messages.find(platform: platform, addressID: address, providerID: message.id) else { continue }
         if try replay.open(known) {
           result.opened += 1
         } else if let turn = known.turnID, known.outcome == "failed", try transaction.sends.hasUnknown(turn) {

@@ -16,6 +16,11 @@ extension Spool {
   /// Writes a whole file (0600) into tmp/ and returns that folder; what a failure leaves there is removed.
   func writeTemporary(_ bytes: [UInt8], named name: RawName, isDurable: Bool) throws(SpoolError) -> OpenFolder {
     let folder = try folders.open("tmp")
+    try write(bytes, named: name, in: folder, isDurable: isDurable)
+    return folder
+  }
+
+  private func write(_ bytes: [UInt8], named name: RawName, in folder: OpenFolder, isDurable: Bool) throws(SpoolError) {
     let opened = folder.open(name, O_WRONLY | O_CREAT | O_EXCL)
     guard let file = opened.file else { throw SpoolError(opened.code, of: "open", at: folder.full(name)) }
     do throws(SpoolError) {
@@ -27,13 +32,23 @@ extension Spool {
       try? folder.remove(name)
       throw error
     }
-    return folder
   }
 
+  /// The two folders of a file that is made; to be opened anew from time to time, since an operator may exchange them.
+  struct Way {
+    let tmp: OpenFolder
+    let incoming: OpenFolder
+  }
+
+  func wayIntoIncoming() throws(SpoolError) -> Way { Way(tmp: try folders.open("tmp"), incoming: try folders.open(.incoming)) }
+
   /// Writes a whole file and moves it into incoming/, beside a namesake as `~2`; what a failure leaves in tmp/ is removed.
-  func putIntoIncoming(_ bytes: [UInt8], as id: PayloadID, from draft: RawName, isDurable: Bool) throws(SpoolError) -> RawName {
-    let incoming = try folders.open(.incoming)
-    let tmp = try writeTemporary(bytes, named: draft, isDurable: isDurable)
+  func putIntoIncoming(
+    _ bytes: [UInt8], as id: PayloadID, from draft: RawName, isDurable: Bool, by way: Way? = nil
+  ) throws(SpoolError) -> RawName {
+    let way = if let way { way } else { try wayIntoIncoming() }
+    let (tmp, incoming) = (way.tmp, way.incoming)
+    try write(bytes, named: draft, in: tmp, isDurable: isDurable)
     do throws(SpoolError) {
       guard let placed = try tmp.moveNumbered(draft, to: incoming, as: RawName(id)) else { throw .missing(path: tmp.full(draft)) }
       return placed

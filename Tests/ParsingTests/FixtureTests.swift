@@ -15,16 +15,44 @@ import Testing
   }
 
   @Test func `there are some, and each expectation has its fixture`() throws {
-    let names = try Fixture.all().map(\.testDescription)
-    #expect(names.count >= 19)
-    let expectations = try FileManager.default.contentsOfDirectory(atPath: Fixture.folder.path).filter { $0.hasSuffix(".events.json") }
-    #expect(Set(expectations.map { $0.replacing(".events.json", with: ".json") }) == Set(names))
+    let names = try Fixture.all().map(\.expectationURL.path)
+    #expect(names.count >= 340)
+    #expect(try Fixture.expectations().map(\.path) == names.sorted())
   }
 
-  @Test(arguments: ["echo", "history", "history-messages", "standby", "status-sent", "status-delivered", "status-failed", "account-fields"])
-  func `nothing but a customer's message wants an answer`(name: String) throws {
-    let events = try ParsedPayload(bytes: Fixture.named(name).bytes()).events
-    let answered = events.filter { $0.message?.wantsAnswer == true }.map(\.place)
-    #expect(answered == (name == "account-fields" ? ["entry[0].changes[5].value.messages[0]"] : []))
+  @Test func `all can be said in words, on one line`() throws {
+    for fixture in try Fixture.all() {
+      guard let payload = try? ParsedPayload(bytes: fixture.bytes()) else { continue }
+      for event in payload.events {
+        let sentence = event.sentence
+        #expect(!sentence.isEmpty && sentence.count < 3000, "\(fixture.name) \(event.place)")
+        #expect(!sentence.unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(fixture.name) \(event.place)")
+      }
+    }
+  }
+
+  @Test func `nothing but a customer's message wants an answer`() throws {
+    for fixture in try Fixture.all() {
+      guard let payload = try? ParsedPayload(bytes: fixture.bytes()) else { continue }
+      for event in payload.events where event.isAnswered {
+        #expect(event.kind.hasPrefix("message."), "\(fixture.name) \(event.place)")
+        #expect(event.fault == nil, "\(fixture.name) \(event.place)")
+      }
+    }
+  }
+}
+
+extension Event {
+  /// Whether any message in it says that it wants an answer.
+  var isAnswered: Bool {
+    func isAnswered(_ content: Content) -> Bool {
+      switch content {
+      case .message(let message), .echo(let message): message.wantsAnswer
+      case .history(let history): history.threads.contains { $0.messages.contains(where: \.wantsAnswer) }
+      case .standby(let inner): isAnswered(inner)
+      case .status, .preference, .notice, .error, .unknown: false
+      }
+    }
+    return isAnswered(content)
   }
 }

@@ -20,6 +20,25 @@ import Testing
     #expect(new.compactMap(\.status) == old.compactMap(\.status))
   }
 
+  @Test(arguments: ["instagram", "messenger"], ["text", "postback", "image", "many-entries", "without-id-and-timestamp"])
+  func `of the others has them too`(platform: String, name: String) throws {
+    let fixture = Fixture.named(name, of: platform)
+    let old = try ParsedPayload(bytes: fixture.bytes()).events
+    let new = try ParsedPayload(bytes: freshened(fixture.bytes(), now: now) { "new.\($0)" }).events
+    #expect(new.map(\.kind) == old.map(\.kind))
+    let messages = new.compactMap(\.message)
+    #expect(messages.map(\.providerID) == messages.indices.map { "new.\($0)" })
+    #expect(messages.allSatisfy { $0.sentAt == now })
+    #expect(messages.map(\.content) == old.compactMap(\.message).map(\.content))
+  }
+
+  @Test(arguments: ["read", "reaction", "edit", "deleted", "referral", "standby"])
+  func `leaves alone what is about another message`(name: String) throws {
+    let fixture = Fixture.named(name, of: "messenger")
+    let fresh = freshened(try fixture.bytes(), now: now) { _ in "new" }
+    #expect(try ParsedPayload(bytes: fresh) == ParsedPayload(bytes: fixture.bytes()))
+  }
+
   @Test func `keeps the digits of its numbers`() {
     let bytes = Array(#"{"a":12345678901234567890.10,"entry":[{"changes":[{"value":{"messages":[{"x":1e2}]}}]}]}"#.utf8)
     let text = String(decoding: freshened(bytes, now: now) { _ in "i" }, as: UTF8.self)

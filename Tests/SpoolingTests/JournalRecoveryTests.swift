@@ -133,7 +133,7 @@ struct JournalRecoveryTests {
       (expected.segments, expected.records, expected.broughtBack, expected.tooOld) = (1, 3, 1, 1)
       #expect(try spool.recoverNow(troubles, now: now) == expected)
       #expect(troubles.all == [.tooOld(old.name)])
-      #expect(try spool.tree() == ["done/2026-11-15/\(filed.name)", "hold/\(old.name)", "incoming/\(young.name)"])
+      #expect(try spool.tree() == ["done/2026-11-15/\(filed.name)", "hold/\(old.name)", "incoming/\(young.name)", "journal/old.seg.old"])
       #expect(try spool.text("hold/\(old.name)") == "")
       #expect(try spool.segments() == ["old.seg.old"])
       #expect(try spool.recoverNow(troubles, now: now) == JournalRecovery())

@@ -1,17 +1,29 @@
-/// The `contacts` of a change, to be matched with its messages.
+/// The `contacts` of a change, to be matched with what lies beside them.
 struct WhatsAppContacts {
-  private let list: [JSON]
+  /// Nil for what is no object.
+  private let customers: [Customer?]
   private let byPhone: [String: Int]
   private let byScopedID: [String: Int]
   /// Contacts that some message names by an id: no other message takes them by their position.
   private let claimed: Set<Int>
 
-  init(_ list: [JSON], for messages: [JSON]) {
-    self.list = list
-    let phones = list.indices.compactMap { index in list[index].string(forKey: "wa_id").map { ($0, index) } }
-    let scopedIDs = list.indices.compactMap { index in list[index].string(forKey: "user_id").map { ($0, index) } }
+  init(_ list: [JSON], for messages: [JSON], _ notes: inout Notes) {
+    var customers: [Customer?] = []
+    for (index, contact) in list.enumerated() {
+      let customer = notes.under("[\(index)]") { notes -> Customer? in
+        guard let object = contact.objectValue else {
+          notes.add(contact.complaint("an object"))
+          return nil
+        }
+        return Customer(contact: object, &notes)
+      }
+      customers.append(customer)
+    }
+    let phones = customers.indices.compactMap { index in customers[index]?.phone.map { ($0, index) } }
+    let scopedIDs = customers.indices.compactMap { index in customers[index]?.scopedID.map { ($0, index) } }
     let byPhone = Dictionary(phones) { first, _ in first }
     let byScopedID = Dictionary(scopedIDs) { first, _ in first }
+    self.customers = customers
     self.byPhone = byPhone
     self.byScopedID = byScopedID
     claimed = Set(
@@ -21,13 +33,11 @@ struct WhatsAppContacts {
     )
   }
 
-  /// The contact that shares an id with the sender.
-  func named(phone: String?, scopedID: String?) -> JSON? {
-    (scopedID.flatMap { byScopedID[$0] } ?? phone.flatMap { byPhone[$0] }).map { list[$0] }
+  /// The contact that shares an id with somebody.
+  func named(phone: String?, scopedID: String?) -> Customer? {
+    (scopedID.flatMap { byScopedID[$0] } ?? phone.flatMap { byPhone[$0] }).flatMap { customers[$0] }
   }
 
   /// The contact at the message's own position, when nobody else can claim it.
-  func beside(_ index: Int) -> JSON? {
-    list.indices.contains(index) && !claimed.contains(index) ? list[index] : nil
-  }
+  func beside(_ index: Int) -> Customer? { customers.indices.contains(index) && !claimed.contains(index) ? customers[index] : nil }
 }

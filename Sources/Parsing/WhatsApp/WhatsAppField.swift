@@ -9,25 +9,42 @@ enum WhatsAppField: Hashable {
   case notice
   case unknown
 
-  init(_ name: String) {
-    self =
-      switch name {
-      case "messages", "message_status": .messages
-      case "message_echoes", "smb_message_echoes": .echoes
-      case "history": .history
-      case "standby": .standby
-      case "user_preferences": .preferences
-      case let name where Self.notices.contains(name): .notice
-      default: .unknown
-      }
-  }
+  init(_ name: String) { self = Self.table[name] ?? .unknown }
 
-  /// Source: the platform's webhook reference, all fields that are not about messages.
-  private static let notices: Set<String> = [
-    "account_alerts", "account_review_update", "account_settings_update", "account_update", "automatic_events",
-    "business_capability_update", "business_username_update", "calls", "flows", "group_lifecycle_update", "group_participants_update",
-    "group_settings_update", "group_status_update", "message_template_components_update", "message_template_quality_update",
-    "message_template_status_update", "messaging_handovers", "partner_solutions", "payment_configuration_update",
-    "phone_number_name_update", "phone_number_quality_update", "security", "smb_app_state_sync", "template_category_update",
+  /// All fields that the platform documents, and `message_status`, which is what the integration guide calls `messages`.
+  ///
+  /// Source: the platform's webhook reference.
+  private static let table: [String: WhatsAppField] = [
+    "account_alerts": .notice,
+    "account_review_update": .notice,
+    "account_settings_update": .notice,
+    "account_update": .notice,
+    "automatic_events": .notice,
+    "business_capability_update": .notice,
+    "business_username_update": .notice,
+    "calls": .notice,
+    "flows": .notice,
+    "group_lifecycle_update": .notice,
+    "group_participants_update": .notice,
+    "group_settings_update": .notice,
+    "group_status_update": .notice,
+    "history": .history,
+    "message_echoes": .echoes,
+    "message_status": .messages,
+    "message_template_components_update": .notice,
+    "message_template_quality_update": .notice,
+    "message_template_status_update": .notice,
+    "messages": .messages,
+    "messaging_handovers": .notice,
+    "partner_solutions": .notice,
+    "payment_configuration_update": .notice,
+    "phone_number_name_update": .notice,
+    "phone_number_quality_update": .notice,
+    "security": .notice,
+    "smb_app_state_sync": .notice,
+    "smb_message_echoes": .echoes,
+    "standby": .standby,
+    "template_category_update": .notice,
+    "user_preferences": .preferences,
   ]
 }

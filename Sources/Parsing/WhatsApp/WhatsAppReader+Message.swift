@@ -1,25 +1,63 @@
 extension WhatsAppReader {
-  mutating func addMessage(_ json: JSON, index: Int, contacts: WhatsAppContacts, at place: String, in scope: Scope) {
-    guard let object = json.objectValue else {
-      return add("message.unknown", .other("unknown"), at: place, in: scope, fault: "it should be an object and is \(json.typeName)")
-    }
-    let type = string("type", of: object, at: place).map(kindName)
-    let text = words(of: object, type: type, at: place)
-    let sender = sender(of: object, index: index, contacts: contacts, at: place)
-    let groupID = string("group_id", of: object, at: place)
-    let fault = fault(of: object, type: type, text: text, isFromSomebody: sender.phone != nil || sender.scopedID != nil)
+  /// On which side of a conversation a message stands.
+  enum Side {
+    /// A customer wrote it; the number is its position among the messages.
+    case customer(index: Int)
+    /// The business wrote it by another way.
+    case echo
+    /// It is old; its thread, when there is one, names the customer.
+    case history(thread: String?)
+  }
+
+  /// What an element of a list of messages says, and why it cannot be read, as a sentence's end.
+  static func message(
+    _ object: JSON.Object,
+    from side: Side,
+    contacts: WhatsAppContacts,
+    at place: String,
+    in scope: Scope,
+    _ notes: inout Notes
+  ) -> (message: Message, fault: String?) {
+    var element = WhatsAppElement(object, &notes)
+    let type = element.type.map(kindName)
+    let content = content(of: &element, type: type, &notes)
+    let (customer, isOurs) = customer(of: element, on: side, contacts: contacts, in: scope, &notes)
+    if element.id == nil { notes.add("no id, so one is made of what it says and where it stands") }
+    if element.timestamp == nil { notes.add("no timestamp, so the time of its receipt counts") }
+    let isText = type.map { $0 == "text" } ?? (content != nil)
+    let body: String? = if case .text(let text)? = content { text.body } else { nil }
+    let complaint: String? =
+      if let value = object["type"], value.stringValue == nil {
+        "its type should be a text and is \(value.typeName)"
+      } else if customer.phone == nil && customer.scopedID == nil {
+        "it does not say who \(isOurs ? "received" : "sent") it"
+      } else if isText && body == nil {
+        "it is a text without a body"
+      } else {
+        nil
+      }
+    let isForUs = if case .customer = side { !scope.isStandby } else { false }
+    // What is only overheard is worth a note; nobody has to look after it.
+    if !isForUs, let complaint { notes.add(complaint) }
+    let fault = isForUs ? complaint : nil
     let message = Message(
-      providerID: string("id", of: object, at: place),
-      phone: sender.phone,
-      scopedID: sender.scopedID,
-      groupID: groupID,
-      profileName: sender.name,
-      sentAt: date(of: object, at: place),
+      id: element.id ?? madeID(of: .object(object), at: place),
+      isIDMade: element.id == nil,
+      customer: customer,
+      isOurs: isOurs,
+      groupID: element.groupID,
+      sentAt: element.timestamp,
       type: type ?? "unknown",
-      text: text,
-      wantsAnswer: fault == nil && groupID == nil && (type.map(Self.answeredTypes.contains) ?? (text != nil))
+      content: content,
+      context: element.context,
+      referral: element.referral,
+      errors: element.errors,
+      appID: nil,
+      metadata: nil,
+      wantsAnswer: isForUs && fault == nil && element.groupID == nil && (type.map(answeredTypes.contains) ?? isText),
+      rest: element.rest
     )
-    add("message.\(message.type)", .message(message), at: place, in: scope, fault: fault)
+    return (message, fault)
   }
 
   /// What a person sends to be answered; everything else, known or not, is recorded only.
@@ -29,74 +67,84 @@ extension WhatsAppReader {
     "audio", "button", "contacts", "document", "image", "interactive", "location", "order", "sticker", "text", "video", "voice",
   ]
 
-  private func fault(of object: JSON.Object, type: String?, text: String?, isFromSomebody: Bool) -> String? {
-    if let value = object["type"], value.stringValue == nil { return "its type should be a text and is \(value.typeName)" }
-    if !isFromSomebody { return "it does not say who sent it" }
-    return type == "text" && text == nil ? "it is a text without a body" : nil
-  }
-
-  /// A text's body, or the title of what was chosen.
+  /// What lies under the type's name.
   ///
   /// Without a type a body is read all the same: the shortest samples that are about have none.
-  private mutating func words(of object: JSON.Object, type: String?, at place: String) -> String? {
-    switch type {
-    case "text"?: return body(of: object, at: place)
-    case "button"?: return object["button"]?.string(forKey: "text")
-    case "interactive"?:
-      let interactive = object["interactive"]
-      return interactive?["button_reply"]?.string(forKey: "title") ?? interactive?["list_reply"]?.string(forKey: "title")
-    case nil where object["type"] == nil && object["text"] != nil:
-      notes.add("it has no type; its text is read", at: place)
-      return body(of: object, at: place)
-    default: return nil
+  private static func content(of element: inout WhatsAppElement, type: String?, _ notes: inout Notes) -> Message.Content? {
+    var name = type
+    if name == nil, element.rest.contains(where: { $0.key == "text" }), !element.rest.contains(where: { $0.key == "type" }) {
+      notes.add("no type, so its text is read")
+      name = "text"
     }
+    guard let name, let value = element.take(name) else { return nil }
+    guard let known = WhatsAppContent.table[name] else { return .other(value) }
+    return notes.under(name) { known.read(value, &$0) }
   }
 
-  private mutating func body(of object: JSON.Object, at place: String) -> String? {
-    guard let text = object["text"] else { return nil }
-    guard case .object(let inner) = text else {
-      notes.add("it should be an object and is \(text.typeName)", at: "\(place).text")
-      return nil
+  private static func customer(
+    of element: WhatsAppElement,
+    on side: Side,
+    contacts: WhatsAppContacts,
+    in scope: Scope,
+    _ notes: inout Notes
+  ) -> (Customer, isOurs: Bool) {
+    let known: Customer
+    switch side {
+    case .customer(let index):
+      return (sender(of: element, index: index, contacts: contacts, &notes), false)
+    case .history(let thread?) where element.from == thread || element.fromUserID == thread:
+      return (sender(of: element, index: nil, contacts: contacts, &notes), false)
+    case .history(nil) where element.to == nil && element.toUserID == nil && element.from.map(digits) != scope.displayAddress.map(digits):
+      return (sender(of: element, index: nil, contacts: contacts, &notes), false)
+    case .history(let thread):
+      known = Customer(phone: element.to ?? thread, scopedID: element.toUserID, parentScopedID: element.toParentUserID)
+    case .echo:
+      known = Customer(phone: element.to, scopedID: element.toUserID, parentScopedID: element.toParentUserID)
     }
-    return string("body", of: inner, at: "\(place).text")
+    return (complete(known, by: contacts.named(phone: known.phone, scopedID: known.scopedID), at: "to", &notes), true)
   }
 
   /// Who sent it.
   ///
-  /// A contact that shares one id with the sender tells the other; one that only stands beside it gives no more than a name.
-  private mutating func sender(
-    of object: JSON.Object,
-    index: Int,
-    contacts: WhatsAppContacts,
-    at place: String
-  ) -> (phone: String?, scopedID: String?, name: String?) {
-    var phone = string("from", of: object, at: place)
-    var scopedID = string("from_user_id", of: object, at: place)
-    let known = contacts.named(phone: phone, scopedID: scopedID)
-    if let from = phone, isScopedID(from) {
-      notes.add("a business-scoped id stands in place of a phone number", at: "\(place).from")
-      scopedID = scopedID ?? from
-      phone = nil
+  /// A contact that shares one id with the sender tells the others; one that only stands beside it gives no more than names.
+  private static func sender(of element: WhatsAppElement, index: Int?, contacts: WhatsAppContacts, _ notes: inout Notes) -> Customer {
+    var sender = Customer(phone: element.from, scopedID: element.fromUserID, parentScopedID: element.fromParentUserID)
+    let known = contacts.named(phone: sender.phone, scopedID: sender.scopedID)
+    if known == nil, let index, let beside = contacts.beside(index) {
+      sender.name = beside.name
+      sender.username = beside.username
     }
-    phone = phone ?? known?.string(forKey: "wa_id")
-    scopedID = scopedID ?? known?.string(forKey: "user_id")
-    if let number = phone, number.hasPrefix("+") { phone = String(number.dropFirst()) }
-    if let number = phone, !isNumber(number) {
-      notes.add("it is not a phone number's digits, so nobody can be answered there", at: "\(place).from")
-      phone = nil
+    return complete(sender, by: known, at: "from", &notes)
+  }
+
+  /// Puts each id into its place, and adds what the contact knows.
+  private static func complete(_ person: Customer, by contact: Customer?, at key: String, _ notes: inout Notes) -> Customer {
+    var person = person
+    if let phone = person.phone, isScopedID(phone) {
+      notes.add("a business-scoped id stands in place of a phone number", at: key)
+      person.scopedID = person.scopedID ?? phone
+      person.phone = nil
     }
-    if scopedID?.isEmpty == true { scopedID = nil }
-    return (phone, scopedID, (known ?? contacts.beside(index))?["profile"]?.string(forKey: "name"))
+    person.add(contact)
+    if let number = person.phone, number.hasPrefix("+") { person.phone = String(number.dropFirst()) }
+    if let number = person.phone, !isNumber(number) {
+      notes.add("it is not a phone number's digits, so nobody can be answered there", at: key)
+      person.phone = nil
+    }
+    return person
   }
 
   /// Whether it may be a phone number: 1 to 20 digits, more than any has.
-  private func isNumber(_ text: String) -> Bool {
+  private static func isNumber(_ text: String) -> Bool {
     (1...20).contains(text.utf8.count) && text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
   }
 
   /// Whether `id` looks like `US.1112223334445556667`.
-  private func isScopedID(_ id: String) -> Bool {
-    let parts = id.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count >= 2 && parts[0].count == 2 && parts[0].allSatisfy { $0.isASCII && $0.isUppercase }
+  private static func isScopedID(_ id: String) -> Bool {
+    let start = Array(id.utf8.prefix(3))
+    return start.count == 3 && start[2] == UInt8(ascii: ".") && start[..<2].allSatisfy((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains)
   }
+
+  /// A number without the signs that people write between its digits.
+  private static func digits(_ number: String) -> String { number.filter { $0.isASCII && $0.isNumber } }
 }

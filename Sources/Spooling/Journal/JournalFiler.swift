@@ -7,6 +7,8 @@ struct JournalFiler {
   private var drafts = 0
   private var segment: Segment?
   private var reader: SegmentReader?
+  /// Looked up once a group, and after each trouble.
+  private var way: Spool.Way?
   private var isInTrouble = false
 
   /// How long it waits before it tries again what failed.
@@ -38,6 +40,7 @@ struct JournalFiler {
     defer { self.reader = reader }
     do throws(SpoolError) {
       while let group = try reader.next(before: work.end) {
+        way = nil
         let (start, syncs) = (parts.system.now(), parts.chain.counts.syncs)
         if group.missing > 0 { distrust(work.segment, .damaged(path: work.segment.path, groups: group.missing)) }
         for record in group.records {
@@ -90,6 +93,7 @@ struct JournalFiler {
         isInTrouble = false
         return true
       } catch {
+        way = nil
         if !isInTrouble { parts.onTrouble(.notFiled(error)) }
         isInTrouble = true
       }
@@ -103,6 +107,8 @@ struct JournalFiler {
   private mutating func place(_ record: JournalRecord) throws(SpoolError) {
     let draft = RawName("\(stem)-\(drafts)")
     drafts += 1
-    _ = try parts.spool.putIntoIncoming(record.bytes, as: record.name, from: draft, isDurable: false)
+    let way = if let way { way } else { try parts.spool.wayIntoIncoming() }
+    self.way = way
+    _ = try parts.spool.putIntoIncoming(record.bytes, as: record.name, from: draft, isDurable: false, by: way)
   }
 }
