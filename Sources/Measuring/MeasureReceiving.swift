@@ -38,11 +38,12 @@ struct MeasureReceiving: ParsableCommand {
     defer { if !keep { remove(place) } }
     var bench = ReceiveBench(place: place, replyd: URL(fileURLWithPath: replyd).path, bytes: bytes)
     var report = Report(fileSystem: Probe.fileSystem(of: place))
+    // Those that look at single latencies first: a kernel that has just made millions of files frees and writes for a long time.
+    if rate > 0 { try bench.measureSteady(rate: rate, seconds: seconds) }
+    if slow > 0 { try bench.measureSlowClients(slow) }
     if sideSeconds > 0 { try bench.measureSides(seconds: sideSeconds) }
     if pairs > 0 { report.ratio64 = try bench.measurePairs(pairs, seconds: seconds) }
-    if rate > 0 { try bench.measureSteady(rate: rate, seconds: seconds) }
     if requests > 0 { try bench.measureLong(requests: requests) }
-    if slow > 0 { try bench.measureSlowClients(slow) }
     (report.rows, report.bounds) = (bench.rows, bench.bounds)
     if json {
       let encoder = JSONEncoder()
