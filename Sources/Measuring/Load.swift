@@ -21,19 +21,15 @@ struct Load: Codable, Sendable {
 
 /// What came of it.
 struct LoadResult: Codable, Sendable {
+  /// Those, too, whose connection ended before their answer.
   var requests = 0
   var seconds = 0.0
   /// How many answers of each status.
   var statuses: [Int: Int] = [:]
-  /// Connections that ended before their answer.
-  var broken = 0
   /// In milliseconds; from the moment at which a request was due when there is a rate, so that a stalled server cannot hide who had to wait.
   var p50 = 0.0
   var p99 = 0.0
   var p999 = 0.0
-  var longest = 0.0
-  /// CPU of the driver itself, in seconds.
-  var driverCPU = 0.0
 
   var rate: Double { seconds > 0 ? Double(requests) / seconds : 0 }
   var kept: Int { statuses[200] ?? 0 }

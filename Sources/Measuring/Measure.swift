@@ -36,6 +36,14 @@ struct MeasureFailure: Error, CustomStringConvertible {
   static func system(_ call: String) -> MeasureFailure { MeasureFailure("\(call): \(String(cString: strerror(errno)))") }
 }
 
+/// Prints one JSON object, for programs.
+func answer(_ report: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.keyEncodingStrategy = .convertToSnakeCase
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+  print(String(decoding: try encoder.encode(report), as: UTF8.self))
+}
+
 /// Tells a person at the terminal what is being done.
 func tell(_ text: String) {
   FileHandle.standardError.write(Data((text + "\n").utf8))

@@ -34,12 +34,7 @@ struct MeasureParsing: ParsableCommand {
       measure("1,000 statuses", statuses(1000)),
     ]
     let bounds = rows.map { Bound(what: "\($0.name): of JSONSerialization alone, median of \(rounds)", value: $0.ratio, atLeast: 0.5) }
-    if json {
-      let encoder = JSONEncoder()
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      return print(String(decoding: try encoder.encode(Report(rows: rows, bounds: bounds)), as: UTF8.self))
-    }
+    if json { return try answer(Report(rows: rows, bounds: bounds)) }
     for row in rows {
       let (ours, theirs) = (row.megabytesPerSecond, row.foundationMegabytesPerSecond)
       print("\(row.name), \(row.bytes) bytes: \(String(format: "%.1f MB/s, JSONSerialization %.1f MB/s", ours, theirs))")

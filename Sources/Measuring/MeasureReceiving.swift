@@ -53,10 +53,7 @@ struct MeasureReceiving: ParsableCommand {
     if requests > 0 { try bench.measureLong(requests: requests) }
     (report.rows, report.bounds) = (bench.rows, bench.bounds)
     if json {
-      let encoder = JSONEncoder()
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      try answer(report)
     } else {
       print("\(ProcessInfo.processInfo.activeProcessorCount) processors; \(report.fileSystem)\n\n\(Row.table(report.rows))\n")
       for bound in report.bounds { print(bound.line) }

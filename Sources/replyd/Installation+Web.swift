@@ -13,33 +13,31 @@ extension Installation {
   func receiver(
     spool: Spool, onListening: @escaping @Sendable (ListenAddress) async -> Void
   ) throws(CommandFailure) -> WebServer {
-    let journal = try journal(of: spool)
-    let (router, defence, receipts) = (Router(context: WebContext.self), makeDefence(), receiptLog(spool))
-    router.add(middleware: ErrorAnswers())
-    addWebhook(to: router, defence: defence, journal: journal, receipts: receipts)
-    Health(checks: [Installation.check(spool), ("journal", { journal.obstacle() })]).addRoutes(to: router)
-    return server(router, defence: defence, journal: journal, receipts: receipts, onListening: onListening)
+    try server(spool: spool, ledger: nil, onListening: onListening)
   }
 
   /// The webhook and the API.
   func face(
     spool: Spool, ledger: any Ledger, key: SecretKey, onListening: @escaping @Sendable (ListenAddress) async -> Void
   ) throws(CommandFailure) -> WebServer {
-    let journal = try journal(of: spool)
-    let (router, defence, receipts) = (Router(context: WebContext.self), makeDefence(), receiptLog(spool))
-    router.add(middleware: ErrorAnswers())
-    addWebhook(to: router, defence: defence, journal: journal, receipts: receipts)
-    let api = API(ledger: ledger, secretKey: key, options: servingOptions, promptWarnings: { PromptTemplate($0).warnings })
-    api.addRoutes(to: router)
-    Health(checks: [Installation.check(spool), ("journal", { journal.obstacle() }), Installation.check(ledger)]).addRoutes(to: router)
-    return server(router, defence: defence, journal: journal, receipts: receipts, onListening: onListening)
+    try server(spool: spool, ledger: (ledger, key), onListening: onListening)
   }
 
+  /// With the API where there is a ledger.
   private func server(
-    _ router: Router<WebContext>, defence: Defence, journal: Journal, receipts: ReceiptLog,
-    onListening: @escaping @Sendable (ListenAddress) async -> Void
-  ) -> WebServer {
-    let logger = logger()
+    spool: Spool, ledger: (ledger: any Ledger, key: SecretKey)?, onListening: @escaping @Sendable (ListenAddress) async -> Void
+  ) throws(CommandFailure) -> WebServer {
+    let journal = try journal(of: spool)
+    let (router, defence, receipts, logger) = (Router(context: WebContext.self), makeDefence(), receiptLog(spool), logger())
+    router.add(middleware: ErrorAnswers())
+    addWebhook(to: router, defence: defence, journal: journal, receipts: receipts)
+    var checks: [(name: String, check: Health.Check)] = [Installation.check(spool), ("journal", { journal.obstacle() })]
+    if let (ledger, key) = ledger {
+      let api = API(ledger: ledger, secretKey: key, options: servingOptions, promptWarnings: { PromptTemplate($0).warnings })
+      api.addRoutes(to: router)
+      checks.append(Installation.check(ledger))
+    }
+    Health(checks: checks).addRoutes(to: router)
     return WebServer(
       address: settings.listen, router: router, defence: defence, receipts: { receipts.write($0) }, logger: logger,
       onListening: onListening,

@@ -52,7 +52,7 @@ import Testing
       }
       // The log has one line of many; the receipts tell of each.
       try await place.until("what was cut off") {
-        let lines = try Self.receipts(in: place.spool.path + "/receipts")
+        let lines = try place.spool.receiptLines()
         return lines.count { $0.contains("webhook.cut_off") } == Self.cases.count { $0.answers.isEmpty }
       }
       let stopped = try await receiver.child.stop()
@@ -60,13 +60,6 @@ import Testing
       let marks = try place.spool.marks()
       #expect(Set(marks.keys) == [ReceiverLoad.mark(of: Array(Self.chunked.utf8)), ReceiverLoad.mark(of: Array(Self.body.utf8))])
       #expect(marks.allSatisfy { $0.value.count == 1 })
-    }
-  }
-
-  private static func receipts(in folder: String) throws -> [String] {
-    guard FileManager.default.fileExists(atPath: folder) else { return [] }
-    return try FileManager.default.contentsOfDirectory(atPath: folder).flatMap { file in
-      try String(contentsOfFile: folder + "/" + file, encoding: .utf8).split(separator: "\n").map(String.init)
     }
   }
 

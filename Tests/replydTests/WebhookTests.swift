@@ -49,19 +49,12 @@ import Testing
       #expect(try await site.post(Workplace.payload("hello", from: "15550100188")) == 200)
       #expect(try await site.post(Workplace.payload("forged", from: "15550100188"), secret: "another") == 401)
       _ = try site.spool.dropCopy(of: Workplace.payload("dropped", from: "15550100188"), named: "dropped.json", receivedAt: Date())
-      let receipts = site.spool.path + "/receipts"
-      func lines() throws -> [String] {
-        guard FileManager.default.fileExists(atPath: receipts) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: receipts).flatMap { file in
-          try String(contentsOfFile: receipts + "/" + file, encoding: .utf8).split(separator: "\n").map(String.init)
-        }
-      }
       try await site.until("the receipts") {
-        let written = try lines()
+        let written = try site.spool.receiptLines()
         return try written.contains { $0.contains(#""verdict":"webhook.signature_wrong""#) }
           && written.contains { $0.contains(#""verdict":"kept""#) } && (try site.spool.counts().isIdle)
       }
-      let kept = try #require(try lines().first { $0.contains(#""verdict":"kept""#) })
+      let kept = try #require(try site.spool.receiptLines().first { $0.contains(#""verdict":"kept""#) })
       #expect(kept.contains(#""peer":"127.0.0.1""#), "\(kept)")
       let name = String(try #require(kept.firstMatch(of: /"file":"([^"]+)"/)?.output.1))
       let environment = ["PATH": "/usr/bin:/bin", "META_APP_SECRET": Site.appSecret]

@@ -22,9 +22,6 @@ package enum JSON: Hashable, Sendable {
 
     /// Nil when the number has a fraction or does not fit.
     package var intValue: Int? { Int(text) ?? Double(text).flatMap(Int.init(exactly:)) }
-
-    /// Infinite beyond the range of a `Double`; nil never happens for a number that was read.
-    package var doubleValue: Double? { Double(text) }
   }
 
   package struct Member: Hashable, Sendable {

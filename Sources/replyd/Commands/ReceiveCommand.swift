@@ -7,7 +7,8 @@ struct ReceiveCommand: AsyncParsableCommand {
     commandName: "receive",
     abstract: "Takes webhooks in and answers nothing: `process` does, beside it or from cron.",
     discussion: """
-      Each webhook lies as a file in the spool, synced, before it is acknowledged. Needs META_APP_SECRET and WEBHOOK_VERIFY_TOKEN, and no ledger. \
+      Each webhook is durable in the journal before it is acknowledged, and a file in the spool soon afterwards. Needs META_APP_SECRET and \
+      WEBHOOK_VERIFY_TOKEN, and no ledger. \
       Also serves /healthz and /readyz. SIGTERM and SIGINT end it cleanly.
       """)
 
