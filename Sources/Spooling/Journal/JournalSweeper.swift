@@ -85,7 +85,7 @@ struct JournalSweeper {
   private func makeReady() {
     guard !parts.chain.hasEnoughReady else { return }
     do throws(SpoolError) {
-      let made = try parts.folder.make(named: parts.spool.uniqueStem())
+      let made = try parts.folder.make(named: parts.spool.uniqueStem(), isGentle: true)
       if !parts.chain.addReady(made) { remove(made) }
     } catch {
       // Not told: the writer will try for itself, and tells those who wait.

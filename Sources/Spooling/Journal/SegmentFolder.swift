@@ -10,8 +10,15 @@ struct SegmentFolder: Sendable {
   /// Of a segment; one that is only being made has a dot before it.
   static let ending = ".seg"
 
+  /// How much of a segment that is made beside others' syncs is written between two of its own: what a disk takes in a millisecond or two.
+  private static let piece = 1 << 18
+
   /// Makes a segment: full of zeroes, flocked, durable, and seen under its name only then.
-  func make(named stem: String) throws(SpoolError) -> Segment {
+  ///
+  /// - Parameters:
+  ///   - stem: Of its name.
+  ///   - isGentle: Whether to write it in small pieces, each synced, so that no sync of another segment stands behind all of it.
+  func make(named stem: String, isGentle: Bool = false) throws(SpoolError) -> Segment {
     let folder = try folders.made(at: path)
     let (draft, name) = (RawName("." + stem + Self.ending), RawName(stem + Self.ending))
     guard let lock = try FileLock.take(draft, in: folder, flags: O_RDWR | O_CREAT | O_EXCL) else {
@@ -20,7 +27,7 @@ struct SegmentFolder: Sendable {
     do throws(SpoolError) {
       let file = system.file(lock.file, folder.full(name))
       let id = Segment.freshID()
-      try fill(file, header: JournalLayout.header(id: id))
+      try fill(file, header: JournalLayout.header(id: id), isGentle: isGentle)
       guard try folder.move(draft, to: folder, as: name) == .moved else { throw .missing(path: folder.full(draft)) }
       try folder.sync()
       return Segment(name: name, folder: folder, id: id, length: segmentLength, lock: lock, file: file)
@@ -33,12 +40,13 @@ struct SegmentFolder: Sendable {
   }
 
   /// Really written: the blocks of a file that was only allocated are marked as such, and each write would change that mark too.
-  private func fill(_ file: any SegmentFile, header: [UInt8]) throws(SpoolError) {
-    let chunk = [UInt8](repeating: 0, count: min(segmentLength, 1 << 20))
+  private func fill(_ file: any SegmentFile, header: [UInt8], isGentle: Bool) throws(SpoolError) {
+    let chunk = [UInt8](repeating: 0, count: min(segmentLength, Self.piece))
     var offset = 0
     while offset < segmentLength {
       let rest = segmentLength - offset
       try file.write(rest < chunk.count ? Array(chunk[..<rest]) : chunk, at: offset)
+      if isGentle { try file.sync() }
       offset += chunk.count
     }
     try file.write(header, at: 0)
