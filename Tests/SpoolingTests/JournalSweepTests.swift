@@ -101,6 +101,18 @@ struct JournalSweepTests {
     }
   }
 
+  @Test(arguments: [(true, 5), (false, 1)])
+  func `a segment made ahead of need is synced in pieces, so that no group stands behind all of it`(isGentle: Bool, syncs: Int) async throws
+  {
+    try await withSpool { spool in
+      let disk = FaultyDisk()
+      let folder = SegmentFolder(path: spool.path + "/journal", segmentLength: 1 << 20, system: disk.system, folders: spool.folders)
+      let segment = try folder.make(named: "made", isGentle: isGentle)
+      #expect(disk.writes(to: segment.path) == 5)
+      #expect(disk.syncs(of: segment.path) == syncs)
+    }
+  }
+
   @Test func `a segment is closed after an hour, full or not`() async throws {
     try await withSpool { spool in
       let clock = HandClock()

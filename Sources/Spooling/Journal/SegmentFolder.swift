@@ -18,6 +18,8 @@ struct SegmentFolder: Sendable {
   /// - Parameters:
   ///   - stem: Of its name.
   ///   - isGentle: Whether to write it in small pieces, each synced, so that no sync of another segment stands behind all of it.
+  /// - Returns: The segment, held.
+  /// - Throws: Why there is none; nothing of it is left then.
   func make(named stem: String, isGentle: Bool = false) throws(SpoolError) -> Segment {
     let folder = try folders.made(at: path)
     let (draft, name) = (RawName("." + stem + Self.ending), RawName(stem + Self.ending))
