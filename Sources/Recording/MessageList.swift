@@ -197,7 +197,8 @@ private enum Side {
         WHERE credit_entry.turn_id = send.turn_id AND credit_entry.attempt = send.attempt) END AS cost,
       CASE WHEN send.state = 'accepted' AND COALESCE(delivery, 'sent') <> 'failed' THEN NULL
         ELSE COALESCE(turn.reason, CASE WHEN delivery = 'failed' THEN 'send.failed' END) END AS reason,
-      COALESCE(send.fault, (SELECT MAX(detail) FROM message WHERE message.turn_id = send.turn_id)) AS detail,
+      COALESCE(CASE WHEN delivery = 'failed' THEN send.fault END,
+        (SELECT MAX(detail) FROM message WHERE message.turn_id = send.turn_id)) AS detail,
       (SELECT MAX(advice) FROM message WHERE message.turn_id = send.turn_id) AS advice, turn.correlation_id
     FROM send
     JOIN turn ON turn.id = send.turn_id

@@ -124,7 +124,7 @@ package struct Sends {
   /// - Parameters:
   ///   - send: As it was when the status came.
   ///   - delivery: The status.
-  ///   - fault: Why it failed, in the platform's words; nil unless it did.
+  ///   - fault: Why it failed, in the platform's words; nil unless it did. Kept if it arrives after all: by then it was given back.
   ///   - providerID: The platform's id of the message.
   ///   - now: The time (UTC).
   /// - Returns: False when it changes nothing: said before, or said too late.
@@ -135,12 +135,13 @@ package struct Sends {
     let order = ["sent", "failed", "delivered", "read", "played"]
     guard let rank = order.firstIndex(of: delivery), rank > send.delivery.flatMap(order.firstIndex) ?? -1 else { return false }
     try transaction.execute(
-      "UPDATE send SET delivery = ?2, provider_id = COALESCE(provider_id, ?3), fault = ?4 WHERE id = ?1",
+      "UPDATE send SET delivery = ?2, provider_id = COALESCE(provider_id, ?3), fault = COALESCE(?4, fault) WHERE id = ?1",
       .text(send.id), .text(delivery), .text(providerID), .text(fault))
     if delivery != "failed" {
       try transaction.execute(
         """
-        UPDATE send SET state = 'accepted', marked_at = COALESCE(marked_at, ?2), ended_at = ?2
+        UPDATE send SET state = 'accepted', marked_at = COALESCE(marked_at, ?2), ended_at = ?2,
+          fault = COALESCE(fault, CASE WHEN state = 'refused' THEN 'The platform had refused it at first.' END)
         WHERE id = ?1 AND state <> 'accepted' AND provider_id IS NOT NULL
         """, .text(send.id), .date(now))
     } else {

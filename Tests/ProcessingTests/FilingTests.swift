@@ -13,7 +13,7 @@ import Testing
     try await withInstallation(credits: 0) { place in
       try place.drop(Payload.text("wamid.1"), as: "x.json")
       try await place.run()
-      if isAnswered { try await place.sql("UPDATE account SET balance = 5") }
+      if isAnswered { try await place.add(credits: 5) }
       try place.drop(try place.text(of: "x.json"), as: "x.json")
       let report = try await place.run()
 

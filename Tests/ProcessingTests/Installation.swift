@@ -4,6 +4,7 @@ import Logging
 import Processing
 import Recording
 import Spooling
+import Testing
 
 /// A whole installation in a folder of its own: spool, ledger, one user with one number, an agent, credits.
 struct Installation: Sendable {
@@ -104,6 +105,11 @@ struct Installation: Sendable {
     return try await ledger.read { transaction throws(LedgerError) in try transaction.credits.balance(of: account) }
   }
 
+  func add(credits: Int) async throws {
+    let account = account
+    _ = try await ledger.transaction { transaction throws(LedgerError) in try transaction.credits.add(credits, to: account, at: Date()) }
+  }
+
   /// Every turn as `state`, or `state reason`, oldest first.
   func turns() async throws -> [String] {
     try await rows("SELECT * FROM turn ORDER BY created_at, id").map { row in
@@ -142,9 +148,11 @@ struct Installation: Sendable {
 }
 
 /// Makes an installation, and removes it afterwards; a reply costs one credit.
-func withInstallation(credits: Int = 10, hasAgent: Bool = true, isVerified: Bool = true, _ body: (Installation) async throws -> Void)
-  async throws
-{
+///
+/// Whatever the test does, the books must hold after it, unless it has changed them by hand.
+func withInstallation(
+  credits: Int = 10, hasAgent: Bool = true, isVerified: Bool = true, changesBooks: Bool = false, _ body: (Installation) async throws -> Void
+) async throws {
   // A writer that opens a file in the moment of our lease sends this signal, and its default ends the test process.
   signal(SIGIO, SIG_IGN)
   let folder = "/tmp/replyd-processing-\(UUID().uuidString)"
@@ -174,6 +182,7 @@ func withInstallation(credits: Int = 10, hasAgent: Bool = true, isVerified: Bool
   let installation = Installation(folder: folder, spool: spool, ledger: ledger, key: key, account: account, channel: channel)
   do {
     try await body(installation)
+    if !changesBooks { _ = try await Audit(ledger).run { Issue.record("\($0): \($0.message)") } }
   } catch {
     await ledger.close()
     throw error

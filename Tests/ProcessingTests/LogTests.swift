@@ -1,6 +1,7 @@
 import Foundation
 import InMemoryLogging
 import Logging
+import NIOConcurrencyHelpers
 import Recording
 import Replying
 import Sending
@@ -20,10 +21,14 @@ import Testing
       try place.drop(Payload.text("wamid.3", "segredo-do-cliente", from: "15550100199", to: "100000000000009"), as: "c.json")
       try place.drop("{", as: "d.json")
       try place.drop(Payload.text("wamid.5", "segredo-do-cliente", from: "15550100155"), as: "e.json")
+      let asked = NIOLockedValueBox(0)
       let refusal = SendOutcome.refused(SendRefusal(code: 131_026, status: 400, details: "Message undeliverable"))
       let processor = place.processor(
         responder: place.platform.responder { inquiry in
-          place.platform.asked.count == 1 ? .failure(.scriptBroken(path: "s.yaml", problem: "It is empty.")) : .success("resposta-secreta")
+          asked.withLockedValue { asked in
+            asked += 1
+            return asked
+          } == 1 ? .failure(.scriptBroken(path: "s.yaml", problem: "It is empty.")) : .success("resposta-secreta")
         },
         sender: place.platform.sender(first: refusal),
         logger: logger

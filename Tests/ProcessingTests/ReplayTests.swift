@@ -89,7 +89,7 @@ import Testing
       try place.drop(payload + "\n", as: "y.json")
       try await place.run()
       #expect(try place.tree().count == 4)
-      try await place.sql("UPDATE account SET balance = 5")
+      try await place.add(credits: 5)
       _ = try await ReplayTests.putBack("x.json", by: .mv, in: place)
       try await place.run()
       try place.spool.sweep(now: Date().addingTimeInterval(3600))
