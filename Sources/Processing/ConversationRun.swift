@@ -40,6 +40,8 @@ struct ConversationRun: Sendable {
   }
 
   private func generate(_ order: Turnkeeper.GenerateOrder) async -> Turnkeeper.Occurrence {
+    CrashPoint.ask.before()
+    defer { CrashPoint.ask.behind() }
     do throws(ReplyError) {
       return .replied(turn: order.turn, try await responder.reply(to: order.inquiry, as: order.agent))
     } catch {
@@ -84,7 +86,9 @@ struct ConversationRun: Sendable {
       return .sent(send: order.id, .notSent(detail: error.message))
     }
     let message = OutgoingText(to: order.recipient, text: order.text, callbackData: order.id)
+    CrashPoint.send.before()
     let outcome = await sender.send(message, from: order.addressID, token: token)
+    CrashPoint.send.behind()
     logger.debug(
       "send answered",
       metadata: ["turn": "\(order.turn)", "send": "\(order.id)", "correlation_id": "\(order.correlationID)", "outcome": "\(outcome.name)"]

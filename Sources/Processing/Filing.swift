@@ -54,11 +54,18 @@ struct Filing: Sendable {
     for file in files {
       guard let id = PayloadID(file.name) else { continue }
       do throws(SpoolError) {
-        try spool.postpone(id, until: file.until, from: owner)
+        try postpone(id, until: file.until)
       } catch {
         logger.warning("payload could not be deferred", metadata: ["spool.id": "\(id)", "error.reason": "\(error.reason)"])
       }
     }
+  }
+
+  /// Lays one file into deferred/.
+  func postpone(_ id: PayloadID, until: Date?) throws(SpoolError) {
+    CrashPoint.postpone.before()
+    try spool.postpone(id, until: until, from: owner)
+    CrashPoint.postpone.behind()
   }
 
   /// Writes into the ledger where the files lie that were moved since the last time.
@@ -68,6 +75,7 @@ struct Filing: Sendable {
       return moves
     }
     for move in moves { try transaction.payloads.filed(move.correlationID, as: move.place, name: move.name) }
+    if !moves.isEmpty { CrashPoint.note.inside(transaction) }
   }
 
   var hasNotes: Bool { filed.moves.withLockedValue { !$0.isEmpty } }
@@ -82,7 +90,9 @@ struct Filing: Sendable {
       }
     let outcome: Outcome
     do throws(SpoolError) {
+      CrashPoint.file.before()
       outcome = try move(record, id, verdict, Day(verdictAt))
+      CrashPoint.file.behind()
     } catch {
       throw .spool(error)
     }

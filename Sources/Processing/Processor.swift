@@ -60,7 +60,7 @@ package final class Processor: Service, CustomStringConvertible {
     options: Options = Options(),
     logger: Logger
   ) {
-    (self.spool, self.ledger, self.responder, self.sender, self.secretKey) = (spool, ledger, responder, sender, secretKey)
+    (self.spool, self.ledger, self.responder, self.sender, self.secretKey) = (spool, ledger.watched, responder, sender, secretKey)
     (self.options, self.logger) = (options, logger)
     keeper = Turnkeeper(
       sendGrace: options.sendGrace, verifiesChannels: options.verifiesChannels, jitter: { Double.random(in: 0...1) })

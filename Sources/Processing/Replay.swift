@@ -35,7 +35,7 @@ package struct Replay {
       // Nothing in it can be known; the intake will say what is wrong with it.
       return Result()
     }
-    return try await ledger.transaction { transaction throws(LedgerError) in
+    return try await ledger.watched.transaction { transaction throws(LedgerError) in
       let replay = Replay(transaction: transaction, resending: resending, now: now)
       var result = Result()
       for event in payload.events {
@@ -64,6 +64,8 @@ package struct Replay {
       try transaction.messages.reopen(message.id)
       return true
     }
-    return try transaction.turns.reopen(turn, resending: resending, at: now)
+    guard try transaction.turns.reopen(turn, resending: resending, at: now) else { return false }
+    CrashPoint.reopen.inside(transaction)
+    return true
   }
 }

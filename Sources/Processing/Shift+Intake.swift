@@ -13,7 +13,9 @@ extension Shift {
         times.nextIntake = .now.advanced(by: .milliseconds(20))
         return false
       }
+      CrashPoint.claim.before()
       let claimed = try intake.claim()
+      if !claimed.isEmpty { CrashPoint.claim.behind() }
       let readings = try read(claimed, in: &intake)
       times.note(unready: intake.unready + claimed.count - readings.count)
       guard !readings.isEmpty else {
@@ -40,7 +42,7 @@ extension Shift {
       let coverage = intake.coverage
       intake.close()
       for begun in taken.begun { start(begun) }
-      for (id, due) in waiting { try processor.spool.postpone(id, until: due, from: owner) }
+      for (id, due) in waiting { try filing.postpone(id, until: due) }
       await filing.file(taken.recorded.flatMap { [$0.judged].compactMap(\.self) + $0.judgedBeside })
       if taken.begun.count < taken.due { times.nextTake = .distantPast }
       times.expect(taken.nextDue)

@@ -31,9 +31,12 @@ extension Shift {
       let dead = try processor.spool.deadOwners(sparing: owner)
       for corpse in dead {
         let freed = try await processor.ledger.transaction { transaction throws(LedgerError) in
-          try transaction.conversations.free(owner: corpse.name)
+          defer { CrashPoint.free.inside(transaction) }
+          return try transaction.conversations.free(owner: corpse.name)
         }
+        CrashPoint.reclaim.before()
         let files = try corpse.reclaim()
+        CrashPoint.reclaim.behind()
         logger.notice(
           "a process had ended without a word; its work goes on here",
           metadata: ["owner.dead": "\(corpse.name)", "conversations": "\(freed)", "files": "\(files)"]

@@ -65,6 +65,7 @@ extension Shift {
       try filing.note(in: transaction)
       let recorder = Recorder(transaction: transaction, quietPeriod: quietPeriod, now: now)
       for reading in readings { taken.recorded.append(try recorder.record(reading)) }
+      CrashPoint.record.inside(transaction)
       let conversations = Set(taken.recorded.flatMap(\.conversations))
       for conversation in conversations.sorted() {
         guard taken.begun.count < room else {

@@ -225,7 +225,7 @@ final class Shift: Sendable {
     for run in late { await run.value }
     do {
       if filing.hasNotes { try await note() }
-      for id in try owner.names() { try processor.spool.postpone(id, until: Date(), from: owner) }
+      for id in try owner.names() { try filing.postpone(id, until: Date()) }
       try owner.close()
     } catch {
       logger.error("active/ could not be cleared; the next start does it", metadata: ["error": "\(error)"])

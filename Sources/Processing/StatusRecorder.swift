@@ -29,11 +29,15 @@ struct StatusRecorder {
     if turn.state == .unconfirmed, isHeardOf, parts.contains(where: { $0.delivery == "failed" }) { return try give(up: turn, named: "") }
     guard parts.allSatisfy({ $0.state == .accepted && $0.delivery != "failed" || $0.state == .unsent }) else { return [] }
     if parts.contains(where: { $0.state == .unsent }) {
-      if try transaction.turns.resume(turn, at: now) { try transaction.conversations.reschedule(turn.conversationID) }
+      if try transaction.turns.resume(turn, at: now) {
+        try transaction.conversations.reschedule(turn.conversationID)
+        CrashPoint.resume.inside(transaction)
+      }
       return []
     }
     guard try transaction.turns.confirm(turn, at: now) else { return [] }
     try transaction.messages.conclude(turn: turn.id, as: .answered)
+    defer { CrashPoint.confirm.inside(transaction) }
     return try transaction.payloads.conclude(turn: turn.id, at: now)
   }
 
@@ -55,6 +59,7 @@ struct StatusRecorder {
   private func give(up turn: Turn, named said: String) throws(LedgerError) -> [PayloadRecord] {
     guard try transaction.turns.disconfirm(turn, reason: Reason.undelivered("").code, at: now) else { return [] }
     try transaction.messages.conclude(turn: turn.id, as: .failed(.undelivered(said)))
+    defer { CrashPoint.disconfirm.inside(transaction) }
     return try transaction.payloads.conclude(turn: turn.id, at: now)
   }
 }

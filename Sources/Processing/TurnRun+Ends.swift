@@ -20,6 +20,7 @@ extension TurnRun {
     }
     try transaction.messages.conclude(turn: turn.id, as: state == .refused ? .refused(reason) : .failed(reason))
     try concluded(turn, state, reason.code)
+    CrashPoint.end.inside(transaction)
   }
 
   mutating func concluded(_ turn: Turn, _ state: Turn.State, _ reason: String?) throws(LedgerError) {
@@ -35,6 +36,7 @@ extension TurnRun {
     try transaction.turns.wait(turn, until: until, reason: reason, under: lease)
     try postpone(turn, until: until)
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .waiting, reason: reason))
+    CrashPoint.wait.inside(transaction)
   }
 
   mutating func lose(_ send: Send, of turn: Turn) throws(LedgerError) {
@@ -44,6 +46,7 @@ extension TurnRun {
     try transaction.turns.await(turn, until: until, under: lease)
     try postpone(turn, until: until)
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .unconfirmed, reason: "send.unknown"))
+    CrashPoint.lose.inside(transaction)
   }
 
   mutating func postpone(_ turn: Turn, until: Date) throws(LedgerError) {
@@ -54,11 +57,14 @@ extension TurnRun {
   mutating func arrived(_ turn: Turn, _ send: Send) throws(LedgerError) {
     try captured(turn, send)
     if try transaction.sends.parts(of: turn.id).allSatisfy({ $0.state == .accepted }) { try settle(turn) }
+    CrashPoint.accept.inside(transaction)
   }
 
-  mutating func undelivered(_ turn: Turn, _ send: Send) throws(LedgerError) {
+  /// A part has not been taken and will not be: its turn ends with it.
+  mutating func refuse(_ send: Send, of turn: Turn, for reason: Reason) throws(LedgerError) {
     try transaction.sends.refuse(send.id, at: now)
-    try end(turn, as: .failed, for: .undelivered(""))
+    try end(turn, as: .failed, for: reason)
+    CrashPoint.refuse.inside(transaction)
   }
 
   func captured(_ turn: Turn, _ send: Send) throws(LedgerError) {

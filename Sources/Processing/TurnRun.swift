@@ -41,6 +41,7 @@ struct TurnRun {
       let parts = ReplyParts.split(text).count
       guard parts <= TurnRun.mostParts else { return try end(turn, as: .failed, for: .unsendable(parts: parts)) }
       try transaction.turns.keep(reply: text, of: turn, under: lease)
+      CrashPoint.keep.inside(transaction)
     case .notReplied(let id, let error):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
       if error.isTemporary {
@@ -55,6 +56,7 @@ struct TurnRun {
       try take(outcome, of: send, turn)
     case .verified(let id, let channel, let verification):
       guard let turn = try transaction.turns.turn(id), turn.state == .collecting || turn.state == .waiting else { throw .leaseLost }
+      defer { CrashPoint.verified.inside(transaction) }
       if case .verified = verification { try transaction.channels.verify(channel, at: now) }
       // Another one may have been told meanwhile what this one was not.
       guard try transaction.channels.channel(channel)?.verifiedAt == nil else { return }
@@ -65,7 +67,7 @@ struct TurnRun {
   private mutating func take(_ outcome: SendOutcome, of send: Send, _ turn: Turn) throws(LedgerError) {
     // A status may have come before the answer, and says more than it: what has arrived has arrived, what has failed has failed.
     guard send.state == .sending else { return try arrived(turn, send) }
-    guard send.delivery != "failed" else { return try undelivered(turn, send) }
+    guard send.delivery != "failed" else { return try refuse(send, of: turn, for: .undelivered("")) }
     switch outcome {
     case .accepted(let providerID):
       try transaction.sends.accept(send.id, providerID: providerID, at: now)
@@ -74,8 +76,7 @@ struct TurnRun {
       try transaction.sends.unmark(send.id)
       try wait(turn, reason: refusal.reason, atLeast: refusal.retryAfter)
     case .refused(let refusal):
-      try transaction.sends.refuse(send.id, at: now)
-      try end(turn, as: .failed, for: Reason(code: refusal.reason, message: refusal.message, advice: refusal.advice))
+      try refuse(send, of: turn, for: Reason(code: refusal.reason, message: refusal.message, advice: refusal.advice))
     case .notSent:
       try transaction.sends.unmark(send.id)
       try wait(turn, reason: "send.not_sent", atLeast: nil)
@@ -109,6 +110,7 @@ struct TurnRun {
       try wait(turn, reason: TurnRun.unverified, atLeast: nil)
       return nil
     }
+    CrashPoint.verify.inside(transaction)
     return .verify(
       Turnkeeper.VerifyOrder(
         turn: turn.id,
@@ -126,6 +128,7 @@ struct TurnRun {
     guard try admit(turn, standing, messages, price: price), let agent = standing.agent else { return nil }
     let (prompt, pinned) = try prompt(of: agent, standing, for: turn)
     try transaction.turns.generate(turn, agent: agent.id, price: price, prompt: pinned, under: lease)
+    CrashPoint.generate.inside(transaction)
     let history = try transaction.conversations.history(of: turn.conversationID, before: turn.id).flatMap { past in
       past.question.map { Exchange(role: .customer, text: $0) } + [Exchange(role: .agent, text: past.reply)]
     }
@@ -169,7 +172,7 @@ struct TurnRun {
     if let marked = parts.first(where: { $0.state == .sending }) {
       // Whoever marked it is gone: its request may have left.
       if marked.delivery == "failed" {
-        try undelivered(turn, marked)
+        try refuse(marked, of: turn, for: .undelivered(""))
       } else {
         try lose(marked, of: turn)
       }
@@ -189,6 +192,7 @@ struct TurnRun {
     }
     try transaction.sends.mark(next, at: now)
     try transaction.turns.send(turn, under: lease)
+    CrashPoint.mark.inside(transaction)
     return .send(
       Turnkeeper.SendOrder(
         id: next.id,

@@ -118,6 +118,7 @@ struct Turnkeeper: Sendable {
     guard try transaction.sends.hasUnknown(turn.id) else { return judged }
     guard try transaction.turns.disconfirm(current, reason: Reason.unknown.code, at: now) else { return judged }
     try transaction.messages.conclude(turn: turn.id, as: .failed(.unknown))
+    defer { CrashPoint.giveUp.inside(transaction) }
     return try judged + transaction.payloads.conclude(turn: turn.id, at: now)
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Glibc
+internal import Processing
 
 /// The program: one command, its words in `Commands/`.
 @main
@@ -31,6 +32,7 @@ struct Replyd: AsyncParsableCommand {
     umask(0o077)
     raiseDescriptorLimit()
     do {
+      if let complaint = CrashPoint.complaint { throw CommandFailure(.wrongCall, complaint) }
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
