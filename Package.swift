@@ -63,7 +63,9 @@ let package = Package(
     verb("Transferring", uses: ["CCurl", locks]),
     verb("Replying", uses: ["Transferring", yaml, locks]),
     verb("Sending", uses: ["Parsing", "Transferring"]),
-    verb("Recording", uses: [.product(name: "GRDB", package: "GRDB.swift"), crypto, locks]),
+    verb(
+      "Recording",
+      uses: [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto, locks]),
     verb(
       "Processing",
       uses: [
