@@ -7,16 +7,12 @@ extension Installation {
   /// Brings back what receivers that have died had acknowledged: before the first claim of every process.
   func recover(_ spool: Spool) throws(CommandFailure) {
     let logger = logger()
-    var receipts: [Receipt] = []
+    var receipts = LostReceipts(spool: spool, logger: logger)
     let recovery: JournalRecovery
     do {
       recovery = try spool.recoverJournal(
-        in: settings.journal, now: Date(), onTrouble: { Installation.tell($0, to: logger) },
-        onRecord: { receipts.append(Receipt(restoring: $0)) },
-        beforeRemoval: {
-          restore(receipts, in: spool, logger)
-          receipts = []
-        })
+        in: settings.journal, now: Date(), onTrouble: { Installation.tell($0, to: logger) }, onRecord: { receipts.add($0) },
+        mayRemove: { receipts.areWritten() })
     } catch {
       throw CommandFailure(error)
     }
@@ -29,18 +25,45 @@ extension Installation {
       ])
   }
 
-  private func restore(_ receipts: [Receipt], in spool: Spool, _ logger: Logger) {
-    do throws(ReceiptError) {
-      try ReceiptLog.restore(receipts, inSpool: spool.path)
-    } catch {
-      // The payloads are safe; only the seal of some is missing.
-      logger.error("receipts could not be written again", metadata: ["problem": "\(error.message) \(error.advice)"])
-    }
-  }
-
   static func tell(_ trouble: JournalTrouble, to logger: Logger) {
     logger.log(
       level: trouble == .filedAgain ? .notice : .error, "journal",
       metadata: ["journal.reason": "\(trouble.reason)", "problem": "\(trouble.message) \(trouble.advice)"])
+  }
+}
+
+/// The receipts of what a recovery finds, a part of them in memory at a time.
+private struct LostReceipts {
+  let spool: Spool
+  let logger: Logger
+  private var waiting: [Receipt] = []
+  private var hasFailed = false
+
+  init(spool: Spool, logger: Logger) {
+    (self.spool, self.logger) = (spool, logger)
+  }
+
+  mutating func add(_ record: JournalRecord) {
+    waiting.append(Receipt(restoring: record))
+    if waiting.count == ReceiptLog.restoredAtOnce { write() }
+  }
+
+  /// Whether all since the last call are; else the journal has to keep what they are made of.
+  mutating func areWritten() -> Bool {
+    write()
+    defer { hasFailed = false }
+    return !hasFailed
+  }
+
+  private mutating func write() {
+    defer { waiting = [] }
+    do throws(ReceiptError) {
+      try ReceiptLog.restore(waiting, inSpool: spool.path)
+    } catch {
+      hasFailed = true
+      logger.error(
+        "receipts could not be written again; the journal keeps what they are made of until the next start",
+        metadata: ["problem": "\(error.message) \(error.advice)"])
+    }
   }
 }

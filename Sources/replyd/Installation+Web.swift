@@ -42,9 +42,9 @@ extension Installation {
       address: settings.listen, router: router, defence: defence, receipts: { receipts.write($0) }, logger: logger,
       onListening: onListening,
       onEnd: {
-        // What was acknowledged becomes files, and its receipts are written.
-        await journal.close()
-        await receipts.close()
+        // The receipts first: those that cannot be written are made again of what the journal then keeps.
+        let lost = await receipts.close()
+        await journal.close(keepsSegments: lost > 0)
         logger.info("receiver ended", metadata: ["payloads": "\(journal.counts.records)", "syncs": "\(journal.counts.syncs)"])
       })
   }

@@ -206,7 +206,7 @@ import Testing
       log.write(try ReceiptSite.kept())
       #expect(try await troubles.next() == .failing(.notRegular(path: site.file())))
       for _ in 1...2 { log.write(try ReceiptSite.kept()) }
-      await log.close()
+      #expect(await log.close() == 3)
       #expect(try await troubles.next() == .lost(lines: 3), "the same failure is not told again")
     }
   }
@@ -215,14 +215,14 @@ import Testing
     try await withReceipts { site in
       let troubles = Troubles()
       try block(site)
-      let log = ReceiptLog(spool: site.path, onTrouble: troubles.hear)
+      let log = ReceiptLog(spool: site.path, now: { receiptMoment }, onTrouble: troubles.hear)
       let kept = try ReceiptSite.kept()
       let room = ReceiptQueue.limit / kept.line.bytes.count
       log.write(kept)
       _ = try await troubles.next()
       for _ in 1..<(room + 500) { log.write(kept) }
       try unblock(site)
-      await log.close()
+      #expect(await log.close() == 500)
       #expect(try await troubles.next() == .over)
       #expect(try await troubles.next() == .lost(lines: 500))
       let lines = try site.text().split(separator: "\n")

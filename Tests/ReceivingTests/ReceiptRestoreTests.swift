@@ -69,7 +69,7 @@ import Testing
   @Test func `more than are looked for at once are all written, once`() async throws {
     try await withReceipts { site in
       let template = try Self.restored("a.json")
-      let count = ReceiptRestorer.batch + 10
+      let count = ReceiptLog.restoredAtOnce + 10
       let receipts = (0..<count).map { number in
         Receipt(
           at: template.at, requestID: "r", peer: nil, bytes: 1, sha256: template.sha256, signature: nil, verdict: "kept", secret: 0,

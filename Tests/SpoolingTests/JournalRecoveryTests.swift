@@ -35,15 +35,32 @@ struct JournalRecoveryTests {
       var (told, before): (Set<String>, [Int]) = ([], [])
       _ = try spool.recoverJournal(
         now: Date(), onTrouble: { _ in }, onRecord: { told.insert(String(decoding: $0.bytes, as: UTF8.self)) },
-        beforeRemoval: {
+        mayRemove: {
           let left = try? spool.segments()
           before.append(left?.count ?? 0)
           // Those that were told are still there, all but those of the time before.
           #expect(told.count - (before.count - 1) * 64 == (before.count == 1 ? 64 : 6))
+          return true
         })
       #expect(before == [70, 6])
       #expect(told.count == 70)
       #expect(try spool.segments() == [])
+    }
+  }
+
+  @Test func `segments that may not go stay, and are read again`() throws {
+    try withSpool { spool in
+      for n in 0..<70 { try spool.putSegment(segmentBytes([[record("\(n)")]], length: 0), named: "\(n).seg") }
+      var asked = 0
+      let recovery = try spool.recoverJournal(now: Date(), onTrouble: { _ in }, onRecord: { _ in }) {
+        asked += 1
+        return asked == 2
+      }
+      #expect(recovery.segments == 6 && recovery.broughtBack == 70)
+      #expect(try spool.segments().count == 64)
+      let again = try spool.recoverNow()
+      #expect(again.segments == 64 && again.records == 64 && again.broughtBack == 0)
+      #expect(try spool.payloads().count == 70)
     }
   }
 

@@ -36,14 +36,21 @@ package final class ReceiptLog: Sendable {
   }
 
   /// Writes what waits, and ends the thread; when nothing can be written, what waits is lost, and told.
-  package func close() async {
+  ///
+  /// - Returns: How many lines were lost since it was started.
+  @discardableResult
+  package func close() async -> Int {
     queue.close()
     await queue.ended()
+    return queue.lostInAll
   }
+
+  /// The most that are looked for in one reading of a day's file.
+  package static let restoredAtOnce = 16_384
 
   /// Writes those receipts that no line of their day has: what a crash had lost.
   ///
-  /// It waits for the disk, and reads the file of each day once for each 16,384 receipts.
+  /// It waits for the disk, and reads the file of each day once for each ``restoredAtOnce``.
   ///
   /// - Parameters:
   ///   - receipts: Of payloads that recovery found in the journal; those without a file name are passed over.

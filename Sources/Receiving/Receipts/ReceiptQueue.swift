@@ -20,7 +20,9 @@ final class ReceiptQueue: Sendable {
     var chunks: [Chunk] = []
     /// Of what waits here, and of what was taken and is not written.
     var bytes = 0
+    /// Of which no line tells yet.
     var lost = 0
+    var lostInAll = 0
     var tally = ReceiptTally()
     var isClosing = false
     var hasEnded = false
@@ -70,6 +72,7 @@ final class ReceiptQueue: Sendable {
   private static func add(_ line: ReceiptLine, to state: inout State, limit: Int = limit) {
     guard state.bytes + line.bytes.count <= limit else {
       state.lost += 1
+      state.lostInAll += 1
       return
     }
     if state.chunks.last?.day != line.day { state.chunks.append(Chunk(day: line.day)) }
@@ -138,6 +141,11 @@ final class ReceiptQueue: Sendable {
       return lost
     }
   }
+
+  /// So many that were taken will never be written.
+  func lose(_ lines: Int) { state.withLockedValue { $0.lostInAll += lines } }
+
+  var lostInAll: Int { state.withLockedValue { $0.lostInAll } }
 
   func end() {
     let waiting = state.withLockedValue { state in

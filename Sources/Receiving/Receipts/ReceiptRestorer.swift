@@ -3,9 +3,6 @@ import Spooling
 
 /// Writes the receipts that a crash has lost.
 struct ReceiptRestorer {
-  /// The most that are looked for in one reading of a day's file.
-  static let batch = 16_384
-
   let folder: ReceiptFolder
 
   /// - Returns: How many lines were written.
@@ -14,7 +11,7 @@ struct ReceiptRestorer {
     for receipt in receipts {
       guard let file = receipt.file else { continue }
       missing[file] = receipt
-      guard missing.count == Self.batch else { continue }
+      guard missing.count == ReceiptLog.restoredAtOnce else { continue }
       count += try write(missing)
       missing = [:]
     }

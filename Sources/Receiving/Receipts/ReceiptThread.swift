@@ -41,7 +41,10 @@ final class ReceiptThread: Sendable {
       } catch {
         if failure?.reason != error.reason { onTrouble(.failing(error)) }
         failure = error
-        if isLast { return onTrouble(.lost(lines: held.reduce(0) { $0 + $1.lines })) }
+        guard isLast else { continue }
+        let lost = held.reduce(0) { $0 + $1.lines }
+        queue.lose(lost)
+        return onTrouble(.lost(lines: lost))
       }
     }
   }

@@ -88,8 +88,10 @@ package final class Journal: Sendable {
   /// Ends it in order: takes nothing more, waits until all is a file and synced, removes its segments.
   ///
   /// Where files cannot be made or synced now, their segments stay for the next start.
-  package func close() async {
-    parts.close()
+  ///
+  /// - Parameter keepsSegments: Whether all that hold payloads stay, because something else that is made of them is missing.
+  package func close(keepsSegments: Bool = false) async {
+    parts.close(keepsSegments: keepsSegments)
     await parts.waitForEnd()
   }
 

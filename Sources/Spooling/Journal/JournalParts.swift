@@ -27,6 +27,7 @@ final class JournalParts: Sendable {
   private struct State {
     var isClosing = false
     var isAbandoned = false
+    var keepsSegments = false
     var running = Set(Worker.allCases)
     var waitingForEnd: [CheckedContinuation<Void, Never>] = []
   }
@@ -45,12 +46,14 @@ final class JournalParts: Sendable {
   var isClosing: Bool { state.withLockedValue { $0.isClosing } }
   /// Whether the threads are to stop where they are, as in a crash.
   var isAbandoned: Bool { state.withLockedValue { $0.isAbandoned } }
+  /// Whether what is a file for good is left to the next start all the same.
+  var keepsSegments: Bool { state.withLockedValue { $0.keepsSegments } }
 
   func isRunning(_ worker: Worker) -> Bool { state.withLockedValue { $0.running.contains(worker) } }
 
-  func close() {
+  func close(keepsSegments: Bool = false) {
     queue.close()
-    state.withLockedValue { $0.isClosing = true }
+    state.withLockedValue { ($0.isClosing, $0.keepsSegments) = (true, keepsSegments) }
     ringAll()
   }
 

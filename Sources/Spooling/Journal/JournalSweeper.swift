@@ -44,8 +44,9 @@ struct JournalSweeper {
 
   private func sweepAll() {
     let due = parts.chain.takeSettled(closedBy: nil)
-    guard sync(due) else { return }
-    for settled in due { remove(settled.segment) }
+    if !parts.keepsSegments, sync(due) {
+      for settled in due { remove(settled.segment) }
+    }
     while let ready = parts.chain.takeReady() { remove(ready) }
   }
 

@@ -13,21 +13,21 @@ extension Spool {
   ///   - now: By our clock (UTC): what is missing and more than seven days old is only told.
   ///   - onTrouble: What an operator should know.
   ///   - onRecord: Called with each record that was found.
-  ///   - beforeRemoval: Called when segments are about to go, with all their records told: what it writes to the spool's file system is
-  ///     durable before they are removed. Killed in between, all of it is done again.
+  ///   - mayRemove: Called when segments are about to go, with all their records told: whether they may. What it writes to the spool's file
+  ///     system is durable before they are removed. Killed in between, all of it is done again; so it is at the next start when they may not.
   /// - Returns: What was found and done.
   /// - Throws: Why a payload could not be brought back, such as `.full`; its segment is still there.
   package func recoverJournal(
     in folder: String? = nil, now: Date, onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void,
-    beforeRemoval: () -> Void = {}
+    mayRemove: () -> Bool = { true }
   ) throws(SpoolError) -> JournalRecovery {
     try recoverJournal(
-      in: folder, now: now, system: JournalSystem(), onTrouble: onTrouble, onRecord: onRecord, beforeRemoval: beforeRemoval)
+      in: folder, now: now, system: JournalSystem(), onTrouble: onTrouble, onRecord: onRecord, mayRemove: mayRemove)
   }
 
   func recoverJournal(
     in folder: String?, now: Date, system: JournalSystem, onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void,
-    beforeRemoval: () -> Void = {}
+    mayRemove: () -> Bool = { true }
   ) throws(SpoolError) -> JournalRecovery {
     let path = journalPath(folder)
     guard try FolderTable.identity(at: path) != nil else { return JournalRecovery() }
@@ -41,10 +41,10 @@ extension Spool {
         try journal.remove(name)
       } else {
         try recovering.recover(name, lock, onTrouble, onRecord)
-        if recovering.isFull { try recovering.finish(beforeRemoval) }
+        if recovering.isFull { try recovering.finish(mayRemove) }
       }
     }
-    try recovering.finish(beforeRemoval)
+    try recovering.finish(mayRemove)
     return recovering.result
   }
 
@@ -181,9 +181,9 @@ private struct Recovering {
   }
 
   /// Lets go of what was read: all that it says is on the disk now, also what was there before.
-  mutating func finish(_ beforeRemoval: () -> Void) throws(SpoolError) {
-    guard !done.isEmpty else { return }
-    beforeRemoval()
+  mutating func finish(_ mayRemove: () -> Bool) throws(SpoolError) {
+    defer { done = [] }
+    guard !done.isEmpty, mayRemove() else { return }
     if result.records > 0 { try system.syncFileSystem(root) }
     for (name, _, ending) in done {
       if let ending {
