@@ -91,6 +91,38 @@ struct JournalSweepTests {
     }
   }
 
+  @Test(.enabled(if: LoopDisk.isPossible, "only root can mount"))
+  func `segments stay when another disk lies where the spool was`() async throws {
+    try await withSpool { spool in
+      let (clock, troubles) = (HandClock(), Troubles())
+      let options = smallOptions { $0.folder = spool.path + "-journal" }
+      let journal = try Journal(spool: spool, options: options, system: system(clock), onTrouble: troubles.tell)
+      try await fill(journal)
+      try #require(mount("tmpfs", spool.path, "tmpfs", 0, "size=1m") == 0)
+      defer { umount2(spool.path, Int32(MNT_DETACH)) }
+      clock.advance(.seconds(31))
+      JournalSweeper(journal.parts).sweep()
+      #expect(troubles.all == [.notSynced(.missing(path: spool.path))])
+      await journal.abandon()
+      let segments = try FileManager.default.contentsOfDirectory(atPath: spool.path + "-journal")
+      #expect(segments.count { !$0.hasPrefix(".") } >= 4)
+      try FileManager.default.removeItem(atPath: spool.path + "-journal")
+    }
+  }
+
+  @Test func `a journal that is told to keeps what it has taken for the next start`() async throws {
+    try await withSpool { spool in
+      let journal = try Journal(spool: spool, options: smallOptions(), system: system(HandClock())) { _ in }
+      try await fill(journal)
+      await journal.close(keepsSegments: true)
+      #expect(try spool.segments().count == 4, "sixty blocks, fifteen a segment; none that was only ready")
+      var found = 0
+      let recovery = try spool.recoverNow { _ in found += 1 }
+      #expect(found == 60 && recovery.broughtBack == 0)
+      #expect(try spool.segments() == [])
+    }
+  }
+
   @Test func `the sweeper's own thread sweeps when it is time`() async throws {
     try await withSpool { spool in
       let options = smallOptions { $0.settleTime = .milliseconds(20) }
@@ -102,8 +134,7 @@ struct JournalSweepTests {
   }
 
   @Test(arguments: [(true, 5), (false, 1)])
-  func `a segment made ahead of need is synced in pieces, so that no group stands behind all of it`(isGentle: Bool, syncs: Int) throws
-  {
+  func `a segment made ahead of need is synced in pieces, so that no group stands behind all of it`(isGentle: Bool, syncs: Int) throws {
     try withSpool { spool in
       let disk = FaultyDisk()
       let folder = SegmentFolder(path: spool.path + "/journal", segmentLength: 1 << 20, system: disk.system, folders: spool.folders)

@@ -55,6 +55,9 @@ struct JournalSweeper {
     guard due.contains(where: \.wasUsed) else { return true }
     do throws(SpoolError) {
       try parts.system.syncFileSystem(parts.root)
+      // Where the spool's disk was taken away, the files are on another one.
+      let spool = parts.spool.path
+      guard try FolderTable.identity(at: spool)?.device == parts.root.identity.device else { throw .missing(path: spool) }
       return true
     } catch {
       // The next sync would tell nothing of this error: whatever it may have hit must stay.

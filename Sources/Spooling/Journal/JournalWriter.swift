@@ -80,6 +80,8 @@ struct JournalWriter {
     do throws(SpoolError) {
       try segment.file.write(buffer, at: offset)
       try segment.file.sync()
+      // What is durable in a file that nobody will look into is lost.
+      guard try segment.isInPlace() else { throw .missing(path: segment.path) }
       return nil
     } catch {
       return error
@@ -105,11 +107,19 @@ struct JournalWriter {
     if let current, offset + needed <= current.length { return current }
     finishCurrent()
     // One that is ready, as a rule: making one takes as long as writing all of it.
-    let ready = parts.chain.takeReady()
+    let ready = try readySegment()
     let next = if let ready { ready } else { try parts.folder.make(named: parts.spool.uniqueStem()) }
     parts.chain.begin(next)
     (current, offset, sequence) = (next, JournalLayout.block, 0)
     return next
+  }
+
+  /// One that still lies where it was made.
+  private func readySegment() throws(SpoolError) -> Segment? {
+    while let ready = parts.chain.takeReady() {
+      if try ready.isInPlace() { return ready }
+    }
+    return nil
   }
 
   private mutating func finishCurrent(isSound: Bool = true) {

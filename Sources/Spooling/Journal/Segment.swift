@@ -7,18 +7,25 @@ final class Segment: Sendable {
   let length: Int
   let lock: FileLock
   let file: any SegmentFile
+  let path: String
+  private let identity: FileStatus
 
-  init(name: RawName, folder: OpenFolder, id: [UInt8], length: Int, lock: FileLock, file: any SegmentFile) {
+  /// Throws when its disk fails.
+  init(name: RawName, folder: OpenFolder, id: [UInt8], length: Int, lock: FileLock, file: any SegmentFile) throws(SpoolError) {
     (self.name, self.folder, self.id, self.length, self.lock, self.file) = (name, folder, id, length, lock, file)
+    path = folder.full(name)
+    guard let identity = FileContent.status(of: lock.file) else { throw .faulty(path: path) }
+    self.identity = identity
   }
 
-  var path: String { folder.full(name) }
+  /// Whether the next start would find it: nobody has moved or removed it or a folder above it, or mounted something over that.
+  func isInPlace() throws(SpoolError) -> Bool { try FolderTable.identity(at: path)?.isSameFile(as: identity) == true }
 
   /// The same file's next use: what it holds now belongs to nothing, by one write and one sync of its first block.
   func renewed(id: [UInt8]) throws(SpoolError) -> Segment {
     try file.write(JournalLayout.header(id: id), at: 0)
     try file.sync()
-    return Segment(name: name, folder: folder, id: id, length: length, lock: lock, file: file)
+    return try Segment(name: name, folder: folder, id: id, length: length, lock: lock, file: file)
   }
 
   func remove() throws(SpoolError) { try folder.remove(name) }

@@ -32,7 +32,7 @@ struct SegmentFolder: Sendable {
       try fill(file, header: JournalLayout.header(id: id), isGentle: isGentle)
       guard try folder.move(draft, to: folder, as: name) == .moved else { throw .missing(path: folder.full(draft)) }
       try folder.sync()
-      return Segment(name: name, folder: folder, id: id, length: segmentLength, lock: lock, file: file)
+      return try Segment(name: name, folder: folder, id: id, length: segmentLength, lock: lock, file: file)
     } catch {
       // Best effort: the first error is the one to tell, and the next start removes what is left under either name.
       try? folder.remove(draft)
