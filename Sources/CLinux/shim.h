@@ -10,6 +10,7 @@
 #include <unistd.h>
 extern int renameat2(int, const char *, int, const char *, unsigned int);
 static inline int clinux_rename_noreplace(int a, const char *b, int c, const char *d) { return renameat2(a, b, c, d, 1u); }
+static inline int clinux_rename_exchange(int a, const char *b, int c, const char *d) { return renameat2(a, b, c, d, 2u); }
 static inline int clinux_take_read_lease(int fd) { return fcntl(fd, 1024, F_RDLCK); }
 static inline int clinux_give_lease_back(int fd) { return fcntl(fd, 1024, F_UNLCK); }
 // Swift sees `flock` as the structure of the same name.

@@ -5,6 +5,7 @@ enum DiskChange: Hashable, Sendable {
   case touch(String)
   case sync(String)
   case rename(String, to: String)
+  case exchange(String, with: String)
   case remove(String)
 }
 

@@ -74,6 +74,19 @@ final class OpenFolder: Sendable {
     }
   }
 
+  /// Gives two files each other's names; false when either is not there (any more): one system call.
+  func exchange(_ name: RawName, with other: RawName, in target: OpenFolder) throws(SpoolError) -> Bool {
+    let exchanged = change(.exchange(full(name), with: target.full(other))) {
+      clinux_rename_exchange(number, name.cString, target.number, other.cString)
+    }
+    switch exchanged.code {
+    case 0: return true
+    case ENOENT, ENOTDIR: return false
+    case EINVAL: throw .cannotRename(path: target.path)
+    default: throw SpoolError(exchanged.code, of: "renameat2", at: target.full(other))
+    }
+  }
+
   /// Renames over whatever file has the new name: one system call.
   func replace(_ name: RawName, in target: OpenFolder, as newName: RawName) throws(SpoolError) {
     let renamed = change(.rename(full(name), to: target.full(newName))) {

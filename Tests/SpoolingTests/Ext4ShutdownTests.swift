@@ -9,6 +9,7 @@ struct LoopDisk: Sendable {
   /// Where it is mounted.
   let folder: String
   private let image: String
+  private let options: String
 
   /// What becomes of the file system's own journal.
   ///
@@ -35,11 +36,7 @@ struct LoopDisk: Sendable {
   /// One of 128 MiB, unmounted and removed afterwards, whatever happens.
   static func with(_ body: (LoopDisk) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
-      let disk = LoopDisk(folder: folder + "/mounted", image: folder + "/image")
-      try FileManager.default.createDirectory(atPath: disk.folder, withIntermediateDirectories: true)
-      close(open(disk.image, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
-      truncate(disk.image, 128 << 20)
-      try run("mkfs.ext4", "-q", "-F", disk.image)
+      let disk = try LoopDisk(at: folder, image: folder + "/image", size: 128 << 20)
       try disk.mount()
       // Let go even where a failed test still has files open in it; the loop device goes with its last user.
       defer { umount2(disk.folder, Int32(MNT_DETACH)) }
@@ -47,7 +44,16 @@ struct LoopDisk: Sendable {
     }
   }
 
-  func mount() throws { try Self.run("mount", "-o", "loop", image, folder) }
+  /// Makes one of `size` bytes in the file `image`, and a folder for it under `parent`; what it has beside is for mkfs.ext4.
+  init(at parent: String, image: String, size: Int, options: String = "rw", _ features: String...) throws {
+    (folder, self.image, self.options) = (parent + "/mounted", image, options)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    close(open(image, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
+    truncate(image, size)
+    try Self.run("mkfs.ext4", ["-q", "-F"] + features + [image])
+  }
+
+  func mount() throws { try Self.run("mount", ["-o", "loop," + options, image, folder]) }
 
   /// Waits for threads that have a file open in it and are about to end.
   func unmount() async throws { try await eventually { umount2(folder, 0) == 0 } }
@@ -65,7 +71,7 @@ struct LoopDisk: Sendable {
 
   private struct Failed: Error { let tool: String, status: Int32 }
 
-  private static func run(_ tool: String, _ arguments: String...) throws {
+  private static func run(_ tool: String, _ arguments: [String]) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path(of: tool) ?? tool)
     (process.arguments, process.standardInput) = (arguments, FileHandle.nullDevice)

@@ -41,6 +41,15 @@ private let (back, doneTree) = (["incoming/a.json"], ["done/2026-11-22/a.json"])
 private let failedTree = ["failed/2026-11-22/a.json", "failed/2026-11-22/a.reason.json"]
 private let claiming = ["make incoming/.intake", "rename incoming/a.json active/U/a.json"]
 
+/// A recovery by the next process.
+private func recover(_ rig: PowerCutRig) throws {
+  _ = try rig.spool.recoverJournal(
+    in: nil, now: PowerCutRig.now, system: rig.disk.system, onTrouble: { _ in }, onRecord: { _ in })
+}
+
+private let renewing = ["make tmp/U", "write tmp/U", "touch tmp/U", "exchange tmp/U incoming/a.json", "remove tmp/U"]
+private let recovering = ["syncfs"] + renewing + ["syncfs"]
+
 let journalCuts: [PowerCutCase] = [
   PowerCutCase(row: "make a segment", calls: ["make journal", "sync journal/.."] + making, stages: [.init(0, [])]) { rig in
     rig.start()
@@ -116,8 +125,9 @@ let journalCuts: [PowerCutCase] = [
   PowerCutCase(
     row: "recover a segment",
     calls: [
-      "make tmp/U", "write tmp/U", "rename tmp/U incoming/a.json", "make tmp/U", "write tmp/U", "rename tmp/U hold/b.json", "syncfs",
-      "remove journal/old.seg",
+      "syncfs", "make tmp/U", "write tmp/U", "rename tmp/U incoming/a.json", "make tmp/U", "write tmp/U", "touch tmp/U",
+      "exchange tmp/U hold/b.json", "remove tmp/U", "make tmp/U", "write tmp/U", "touch tmp/U", "exchange tmp/U done/2026-11-22/c.json",
+      "remove tmp/U", "syncfs", "remove journal/old.seg",
     ],
     stages: [.init(0, ["done/2026-11-22/c.json", "hold/b.json", "incoming/a.json"])]
   ) { rig in
@@ -127,13 +137,12 @@ let journalCuts: [PowerCutCase] = [
     try rig.spool.put("hold/b.json", "")
     try rig.spool.putSegment(segmentBytes([names.map(PowerCutRig.record)]))
     rig.start()
-    _ = try rig.spool.recoverJournal(
-      in: nil, now: PowerCutRig.now, system: rig.disk.system, onTrouble: { _ in }, onRecord: { _ in })
+    try recover(rig)
   },
   PowerCutCase(
     row: "recover from failed/",
     calls: [
-      "remove failed/2026-11-22/a.json", "remove failed/2026-11-22/a.reason.json", "make tmp/U", "write tmp/U",
+      "syncfs", "remove failed/2026-11-22/a.json", "remove failed/2026-11-22/a.reason.json", "make tmp/U", "write tmp/U",
       "rename tmp/U incoming/a.json", "syncfs", "remove journal/old.seg",
     ],
     stages: [.init(0, back)]
@@ -142,7 +151,33 @@ let journalCuts: [PowerCutCase] = [
     try rig.spool.put("failed/2026-11-22/a.json", "")
     try rig.spool.putSegment(segmentBytes([[PowerCutRig.record("a.json")]]))
     rig.start()
-    _ = try rig.spool.recoverJournal(
-      in: nil, now: PowerCutRig.now, system: rig.disk.system, onTrouble: { _ in }, onRecord: { _ in })
+    try recover(rig)
+  },
+  PowerCutCase(row: "recover a file that is there", calls: recovering + ["remove journal/U.seg"], stages: [.init(0, back)]) { rig in
+    do {
+      // The disk refuses the bytes, which stay in memory; its one complaint goes to a process that ends.
+      let journal = try await filed(rig)
+      rig.disk.refuseBytes()
+      journal.sweep()
+    }
+    rig.start()
+    try recover(rig)
+  },
+  PowerCutCase(row: "recover a file that is there", calls: recovering + ["remove journal/U.seg"], stages: [.init(0, back)]) { rig in
+    _ = try await filed(rig)
+    // The complaint comes to the recovery itself, before it has written anything.
+    rig.disk.refuseBytes()
+    rig.start()
+    try recover(rig)
+  },
+  PowerCutCase(
+    row: "recover a file that is there", calls: recovering + recovering + ["remove journal/U.seg"], stages: [.init(0, back)]
+  ) { rig in
+    _ = try await filed(rig)
+    // What it has written is refused, too: it is for the next one.
+    rig.disk.refuseBytes(after: 1)
+    rig.start()
+    #expect(throws: SpoolError.self) { try recover(rig) }
+    try recover(rig)
   },
 ]

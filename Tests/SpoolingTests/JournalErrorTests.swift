@@ -20,6 +20,13 @@ struct JournalErrorTests {
     #expect(JournalError(.faulty(path: "/a")) == .failed(.faulty(path: "/a")))
   }
 
+  @Test func `a sync that has failed is not said to go on by itself`() {
+    for error in [SpoolError.full(path: "/a"), .faulty(path: "/a")] {
+      #expect(!JournalTrouble.notSynced(error).advice.contains("by itself"))
+      #expect(JournalTrouble.notSynced(error).advice.contains("restart"))
+    }
+  }
+
   @Test(arguments: [
     (JournalTrouble.notWritten(.faulty(path: "/a")), "journal.not_written"), (.notFiled(.full(path: "/a")), "journal.not_filed"),
     (.filedAgain, "journal.filed_again"), (.notSynced(.faulty(path: "/a")), "journal.not_synced"),

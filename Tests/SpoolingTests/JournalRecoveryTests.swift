@@ -82,6 +82,44 @@ struct JournalRecoveryTests {
     }
   }
 
+  @Test func `what is there whole is a new file of the same time, for the old one may be in memory only`() throws {
+    try withSpool { spool in
+      let one = record("one")
+      let file = "\(spool.path)/deferred/\(one.name)"
+      try spool.put("deferred/\(one.name)", "one")
+      try #require(link(file, "\(spool.path)/hold/link.json") == 0)
+      let due = moment("2026-11-23T10:00:00.000Z")
+      try FileManager.default.setAttributes([.modificationDate: due], ofItemAtPath: file)
+      try spool.putSegment(segmentBytes([[one]]))
+      #expect(try spool.recoverNow().replaced == 0)
+      let attributes = try FileManager.default.attributesOfItem(atPath: file)
+      #expect(attributes[.modificationDate] as? Date == due)
+      #expect(attributes[.posixPermissions] as? Int == 0o600)
+      #expect(attributes[.referenceCount] as? Int == 1, "the link is the old one's")
+      #expect(try spool.tree() == ["deferred/\(one.name)", "hold/link.json"])
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func `what moves on while it is written anew is found again, and is there once`(isWhole: Bool) throws {
+    try withTemporaryFolder { folder in
+      let (one, path) = (record("one"), folder + "/spool")
+      let double: DiskDouble = { change, call in
+        // A processor, just before.
+        if case .exchange(_, with: path + "/incoming/\(one.name)") = change {
+          rename("\(path)/incoming/\(one.name)", "\(path)/deferred/\(one.name)")
+        }
+        return call()
+      }
+      let spool = try Spool(at: path, double: double)
+      try spool.put("incoming/\(one.name)", isWhole ? "one" : "")
+      try spool.putSegment(segmentBytes([[one]]))
+      #expect(try spool.recoverNow().broughtBack == 0)
+      #expect(try spool.tree() == ["deferred/\(one.name)"])
+      #expect(try spool.text("deferred/\(one.name)") == "one")
+    }
+  }
+
   @Test(arguments: places.dropLast(), ["", "on", "two", "longer than it was"])
   func `a file without its bytes gets them back where it lies`(place: String, content: String) throws {
     try withSpool { spool in

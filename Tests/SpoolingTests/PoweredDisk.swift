@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import NIOConcurrencyHelpers
@@ -24,6 +25,7 @@ final class PoweredDisk: Sendable {
   private enum Entry {
     case made(String)
     case renamed(String, to: String, replaced: String?)
+    case exchanged(String, with: String)
     case removed(String, kept: String?)
   }
 
@@ -35,6 +37,9 @@ final class PoweredDisk: Sendable {
     var entries: [(entry: Entry, folders: Set<UInt>)] = []
     /// Of each file that is not durable as it is: what of it is.
     var durableBytes: [UInt: [UInt8]] = [:]
+    /// The same of those whose bytes the disk has refused: the kernel takes them for written, and no sync asks for them again.
+    var refusedBytes: [UInt: [UInt8]] = [:]
+    var syncsUntilRefusal: Int?
     var kept = 0
   }
   private let state = NIOLockedValueBox(State())
@@ -53,6 +58,9 @@ final class PoweredDisk: Sendable {
 
   /// From now on everything that is there is durable.
   func syncAll() { state.withLockedValue { ($0.entries, $0.durableBytes) = ([], [:]) } }
+
+  /// After so many syncs of the whole there is one that fails, and everything that is not durable then never will be as it is.
+  func refuseBytes(after syncs: Int = 0) { state.withLockedValue { $0.syncsUntilRefusal = syncs } }
 
   /// Counts from now on, and fails when there were so many changes; nil for never.
   func count(upTo limit: Int?) { state.withLockedValue { ($0.changes, $0.left) = ([], limit) } }
@@ -88,7 +96,9 @@ final class PoweredDisk: Sendable {
       state.entries.append((.made(path), folders(of: path)))
       return 0
     case .write(let path):
-      if let file = status(path), state.durableBytes[file.inode] == nil { state.durableBytes[file.inode] = bytes(path) }
+      if let file = status(path), state.durableBytes[file.inode] == nil {
+        state.durableBytes[file.inode] = state.refusedBytes.removeValue(forKey: file.inode) ?? bytes(path)
+      }
       return call()
     case .touch: return call()
     case .sync(let path):
@@ -101,6 +111,11 @@ final class PoweredDisk: Sendable {
       let (kept, places) = (keep(target, &state), folders(of: path).union(folders(of: target)))
       let code = call()
       if code == 0 { state.entries.append((.renamed(path, to: target, replaced: kept), places)) }
+      return code
+    case .exchange(let path, let other):
+      let places = folders(of: path).union(folders(of: other))
+      let code = call()
+      if code == 0 { state.entries.append((.exchanged(path, with: other), places)) }
       return code
     case .remove(let path):
       let (kept, places) = (keep(path, &state), folders(of: path))
@@ -117,6 +132,7 @@ final class PoweredDisk: Sendable {
     case .touch(let path): "touch \(short(path))"
     case .sync(let path): path == root ? "syncfs" : "sync \(short(path))"
     case .rename(let path, let target): "rename \(short(path)) \(short(target))"
+    case .exchange(let path, let other): "exchange \(short(path)) \(short(other))"
     case .remove(let path): "remove \(short(path))"
     }
   }
@@ -162,7 +178,9 @@ extension PoweredDisk {
       for (entry, _) in state.entries.suffix(lost).reversed() { try undo(entry) }
       for name in try FileManager.default.subpathsOfDirectory(atPath: root) {
         let path = root + "/" + name
-        guard let file = status(path), file.isRegular, let durable = state.durableBytes[file.inode] else { continue }
+        guard let file = status(path), file.isRegular,
+          let durable = state.durableBytes[file.inode] ?? state.refusedBytes[file.inode]
+        else { continue }
         // Written over, so that a second link of it says the same.
         try Data(rest(of: bytes(path), durable: durable, loss)).write(to: URL(fileURLWithPath: path))
       }
@@ -175,6 +193,7 @@ extension PoweredDisk {
     case .renamed(let path, let target, let replaced):
       try check(rename(target, path))
       if let replaced { try check(rename(replaced, target)) }
+    case .exchanged(let path, let other): try check(clinux_rename_exchange(AT_FDCWD, path, AT_FDCWD, other))
     case .removed(let path, let kept):
       try check(kept.map { rename($0, path) } ?? mkdir(path, 0o700))
     }
@@ -208,7 +227,14 @@ extension PoweredDisk {
     system.syncFileSystem = { [self] folder throws(SpoolError) in
       let code = make(.sync(folder.path)) { 0 }
       guard code == 0 else { throw SpoolError(code, of: "syncfs", at: folder.path) }
+      let isRefused = state.withLockedValue { state in
+        state.syncsUntilRefusal = state.syncsUntilRefusal.map { $0 - 1 }
+        guard state.syncsUntilRefusal == -1 else { return false }
+        state.refusedBytes.merge(state.durableBytes) { durable, _ in durable }
+        return true
+      }
       syncAll()
+      if isRefused { throw .faulty(path: folder.path) }
     }
     return system
   }

@@ -6,7 +6,7 @@ package enum JournalTrouble: Hashable, Sendable {
   case notFiled(SpoolError)
   /// They can again.
   case filedAgain
-  /// The spool's file system could not be synced: what it was to cover stays in the journal until the next start.
+  /// The spool's file system could not be synced: what it was to cover stays in the journal until the next start, which writes it again.
   case notSynced(SpoolError)
   /// A segment that is done with could not be removed; the next start removes it.
   case notRemoved(SpoolError)
@@ -49,8 +49,10 @@ package enum JournalTrouble: Hashable, Sendable {
   /// Says what the operator should do.
   package var advice: String {
     switch self {
-    case .notWritten(let error), .notFiled(let error), .notSynced(let error), .notRemoved(let error), .unreadable(_, let error):
-      error.advice
+    case .notWritten(let error), .notFiled(let error), .notRemoved(let error), .unreadable(_, let error): error.advice
+    case .notSynced:
+      "Look at df -h, at dmesg and at the disk's health; when it is well, restart replyd: payloads that may not be on the disk are in the "
+        + "journal, and its start writes them again."
     case .filedAgain: "Nothing."
     case .damaged: "Look into dmesg and at the disk's health. What is left of the segment stays beside it, as *.damaged."
     case .newer: "Start the newer version once more, so that it brings back what is in the segment."

@@ -4,7 +4,7 @@ import Foundation
 /// Looks for payloads by name and content in all folders of a spool, whose list is read once.
 struct PayloadPlaces {
   enum Finding: Hashable, Sendable {
-    case present
+    case present(Folder)
     /// There is a file of that name, and its bytes are not the payload's.
     case damaged(Folder)
     case nowhere
@@ -30,7 +30,7 @@ struct PayloadPlaces {
     var damaged: Folder?
     for folder in beforeVerdict + filed {
       switch try look(for: record, in: folder) {
-      case true?: return .present
+      case true?: return .present(folder)
       case false?: damaged = damaged ?? folder
       case nil: continue
       }

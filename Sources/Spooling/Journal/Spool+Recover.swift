@@ -1,3 +1,4 @@
+import CLinux
 package import Foundation
 import Glibc
 
@@ -5,8 +6,9 @@ extension Spool {
   /// Brings back what receivers that have died had acknowledged: every process calls it at its start, before its first claim.
   ///
   /// By content, not by name: a payload is there only where a regular file of its name has its bytes. One whose bytes are lost gets them back where
-  /// it lies, but from failed/ it goes to incoming/; one that lies nowhere is put into incoming/. All of it is durable before a segment is removed;
-  /// after a crash, or an error, it is done again. Quick when there is nothing. Segments that another process holds, or of a newer version, stay.
+  /// it lies, but from failed/ it goes to incoming/; one that lies nowhere is put into incoming/. Also one that is there is written anew, for what
+  /// can be read may be in memory only. All of it is durable before a segment is removed; after a crash, or an error, it is done again. Quick when
+  /// there is nothing. Segments that another process holds, or of a newer version, stay.
   ///
   /// - Parameters:
   ///   - folder: Where the segments lie; nil for `journal/` in the spool.
@@ -69,9 +71,13 @@ private struct Recovering {
   /// Opened before anything is written, so that the sync at the end tells what went wrong since.
   private let root: OpenFolder
   private var places: PayloadPlaces
+  private var hasBegun = false
   /// `ending` is nil where all is on the disk; else the segment is put aside under it.
   private var done: [(name: RawName, lock: FileLock, ending: String?)] = []
   var result = JournalRecovery()
+
+  /// How often a payload is looked for that always moves on.
+  private static let mostRounds = 10
 
   /// The most segments that are held open at a time.
   private static let mostHeld = 64
@@ -114,6 +120,7 @@ private struct Recovering {
       guard let group = found else { break }
       groups += 1
       missing += group.missing
+      begin()
       for record in group.records {
         result.records += 1
         onRecord(record)
@@ -127,6 +134,13 @@ private struct Recovering {
     done.append((name, lock, missing > 0 ? ".damaged" : result.tooOld > tooOld ? ".old" : nil))
   }
 
+  /// What was written before is on the disk, or has failed, before this recovery writes: which of the two does not matter, for all of it is written
+  /// anew, and an error of then must not be taken for one of that.
+  private mutating func begin() {
+    if !hasBegun { try? system.syncFileSystem(root) }
+    hasBegun = true
+  }
+
   /// An error of reading is told and leaves the segment; it must not be taken for one of writing, which ends the recovery.
   private func read(_ reader: inout SegmentReader, before end: Int) -> Result<SegmentReader.Group?, SpoolError> {
     do throws(SpoolError) {
@@ -137,41 +151,60 @@ private struct Recovering {
   }
 
   private mutating func bringBack(_ record: JournalRecord, _ onTrouble: (JournalTrouble) -> Void) throws(SpoolError) {
-    var finding = try places.find(record)
-    if finding == .nowhere {
-      // Once more, by a new list: it may have gone back to incoming/ behind us, or on into a folder that is new.
+    for round in 1...Self.mostRounds {
+      if try bringBack(record, isSure: round > 1, onTrouble) { return }
+      // By a new list: it may have gone back to incoming/ behind us, or on into a folder that is new.
       places = try PayloadPlaces(of: spool, now: now)
-      finding = try places.find(record)
     }
+    throw .missing(path: spool.filed(record.name, in: .incoming).path)
+  }
+
+  /// False when the payload has to be looked for once more: it has moved on, or seems to lie nowhere at the first look.
+  private mutating func bringBack(
+    _ record: JournalRecord, isSure: Bool, _ onTrouble: (JournalTrouble) -> Void
+  ) throws(SpoolError) -> Bool {
     let isTooOld = record.receivedAt < now.addingTimeInterval(-Self.longestRetry)
-    switch finding {
-    case .present: return
+    switch try places.find(record) {
+    case .nowhere where !isSure: return false
     case .nowhere where isTooOld, .damaged where isTooOld:
       result.tooOld += 1
       onTrouble(.tooOld(record.name))
     case .nowhere: try putIntoIncoming(record)
+    case .present(let folder): return try write(record, anewIn: folder)
     case .damaged(.failed(let day)):
       // In this order: killed in between, it lies nowhere, and is brought back the next time.
       let folder = try spool.folders.open(.failed(day))
       try folder.remove(RawName(record.name))
       try folder.remove(record.name.reasonName)
       try putIntoIncoming(record)
-    case .damaged(let folder): try replace(record, in: folder)
+    case .damaged(let folder):
+      guard try write(record, anewIn: folder) else { return false }
+      result.replaced += 1
     }
+    return true
   }
 
-  private mutating func replace(_ record: JournalRecord, in folder: Folder) throws(SpoolError) {
-    let draft = spool.temporaryName()
+  /// Puts a new file in the place of the one that is there; false when that has moved on.
+  ///
+  /// A new one: what was written to a file before an error of the disk may be lost for good, though it can be read, and though ext4 takes the same
+  /// bytes once more and says that they are written.
+  private func write(_ record: JournalRecord, anewIn place: Folder) throws(SpoolError) -> Bool {
+    let (draft, name) = (spool.temporaryName(), RawName(record.name))
     let tmp = try spool.writeTemporary(record.bytes, named: draft, isDurable: false)
+    // The old one, or the new one after an error. Best effort: a later sweep removes it.
+    defer { try? tmp.remove(draft) }
     do throws(SpoolError) {
-      try tmp.replace(draft, in: spool.folders.open(folder), as: RawName(record.name))
-      result.replaced += 1
+      let folder = try spool.folders.open(place)
+      guard let old = try folder.status(of: name) else { return false }
+      // Its answer does not matter: the time of a deferred file is a copy for people.
+      _ = tmp.change(.touch(tmp.full(draft))) {
+        clinux_set_modified(tmp.number, draft.cString, old.modified.seconds, old.modified.nanoseconds)
+      }
+      return try tmp.exchange(draft, with: name, in: folder)
     } catch {
-      // Best effort: a later sweep removes the rest.
-      try? tmp.remove(draft)
       // An owner's folder goes when its files have gone back.
       guard case .missing = error else { throw error }
-      try putIntoIncoming(record)
+      return false
     }
   }
 
@@ -193,6 +226,5 @@ private struct Recovering {
       }
       result.segments += 1
     }
-    done = []
   }
 }
