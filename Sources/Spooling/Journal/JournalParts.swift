@@ -29,6 +29,7 @@ final class JournalParts: Sendable {
     var isAbandoned = false
     var keepsSegments = false
     var running = Set(Worker.allCases)
+    var hasEnded = false
     var waitingForEnd: [CheckedContinuation<Void, Never>] = []
   }
   private let state = NIOLockedValueBox(State())
@@ -70,21 +71,27 @@ final class JournalParts: Sendable {
       state.running.remove(worker)
       return state.running.isEmpty
     }
-    if isLast { chain.removeAll() }
+    if isLast { letGo() }
+    ringAll()
+  }
+
+  private func letGo() {
+    chain.removeAll()
+    // Only now: who waits may take the flocks.
     let waiting = state.withLockedValue { state in
-      defer { if isLast { state.waitingForEnd = [] } }
-      return isLast ? state.waitingForEnd : []
+      state.hasEnded = true
+      defer { state.waitingForEnd = [] }
+      return state.waitingForEnd
     }
     for waiter in waiting { waiter.resume() }
-    ringAll()
   }
 
   /// Returns when all threads have ended.
   func waitForEnd() async {
     await withCheckedContinuation { waiter in
       let hasEnded = state.withLockedValue { state in
-        if !state.running.isEmpty { state.waitingForEnd.append(waiter) }
-        return state.running.isEmpty
+        if !state.hasEnded { state.waitingForEnd.append(waiter) }
+        return state.hasEnded
       }
       if hasEnded { waiter.resume() }
     }
