@@ -24,15 +24,22 @@ struct Workplace: Sendable {
   ).path
 
   /// Makes everything, runs `body`, ends the stand-in, removes everything.
-  static func with(credits: Int = 1000, settings: [String: String] = [:], _ body: (Workplace) async throws -> Void) async throws {
+  ///
+  /// `deliver` gets what the stand-in reports of its messages; unless told otherwise it lies in incoming/ at once.
+  static func with(
+    credits: Int = 1000, numbers: [String] = [number], settings: [String: String] = [:],
+    deliver: @escaping @Sendable ([UInt8], Spool) -> Void = { body, spool in
+      _ = try? spool.dropCopy(of: body, named: nil, receivedAt: Date())
+    },
+    _ body: (Workplace) async throws -> Void
+  ) async throws {
     signal(SIGIO, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)
     let folder = "/tmp/replyd-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let spool = try Spool(at: folder + "/spool")
-    let standIn = GraphStandIn(
-      GraphStandIn.Options(numbers: [number], deliver: { body in _ = try? spool.dropCopy(of: body, named: nil, receivedAt: Date()) }))
+    let standIn = GraphStandIn(GraphStandIn.Options(numbers: numbers, deliver: { body in deliver(body, spool) }))
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await standIn.run() }
       let graphURL = try await standIn.url
@@ -116,7 +123,15 @@ struct Workplace: Sendable {
   /// What `/simulator/sent` lists.
   struct Sent: Decodable {
     struct Message: Decodable {
+      let id: String
+      let to: String?
       let text: String
+      let callbackData: String?
+
+      enum CodingKeys: String, CodingKey {
+        case id, to, text
+        case callbackData = "biz_opaque_callback_data"
+      }
     }
 
     let count: Int
@@ -131,18 +146,23 @@ struct Workplace: Sendable {
 
   /// The texts that the stand-in has counted.
   func sent() async throws -> [String] {
-    try await list(limit: 100_000).data.map(\.text)
+    try await sentMessages().map(\.text)
+  }
+
+  /// What the stand-in has counted, oldest first.
+  func sentMessages() async throws -> [Sent.Message] {
+    try await list(limit: 100_000).data
   }
 
   func countSent() async throws -> Int {
     try await list(limit: 0).count
   }
 
-  /// Orders a fault from the stand-in.
-  func fault(_ json: String) async throws {
+  /// Orders a fault from the stand-in for Graph, or from another one.
+  func fault(_ json: String, at url: String? = nil) async throws {
     let answer = try await transferrer.transfer(
       TransferRequest(
-        method: .post, url: graphURL + "/simulator/faults", headers: [TransferRequest.Header("content-type", "application/json")],
+        method: .post, url: (url ?? graphURL) + "/simulator/faults", headers: [TransferRequest.Header("content-type", "application/json")],
         body: Array(json.utf8), timeout: .seconds(30)))
     try #require((200..<300).contains(answer.status), "\(String(decoding: answer.body, as: UTF8.self))")
   }
