@@ -86,7 +86,7 @@ let package = Package(
     .executableTarget(
       name: "Measuring",
       dependencies: [
-        "CLinux", "Parsing", "Receiving", "Spooling", hummingbird, crypto, lifecycle, logging,
+        "CLinux", "Parsing", "Receiving", "Spooling", "Transferring", hummingbird, crypto, lifecycle, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -94,7 +94,7 @@ let package = Package(
 
     tests(of: "Receiving", with: ["Spooling", hummingbird, hummingbirdTesting, httpTypes, nio, crypto, logging]),
     tests(of: "Spooling", with: [crypto, locks]),
-    tests(of: "Measuring", with: ["Receiving"]),
+    tests(of: "Measuring", with: ["Parsing", "Receiving"]),
     tests(of: "Watching"),
     tests(of: "Parsing"),
     tests(of: "Deciding", with: ["Parsing"]),

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -36,4 +38,11 @@ static inline const char *clinux_next_name(DIR *folder, int *code) {
 static inline int clinux_set_modified(int folder, const char *name, long seconds, long nanoseconds) {
   struct timespec times[2] = {{0, UTIME_OMIT}, {seconds, nanoseconds}};
   return utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW);
+}
+// prctl is variadic: the kernel kills this process when the thread that made it ends.
+static inline int clinux_end_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+// memmem is outside Swift's Glibc.
+extern void *memmem(const void *, size_t, const void *, size_t);
+static inline const void *clinux_find(const void *text, size_t length, const void *part, size_t part_length) {
+  return memmem(text, length, part, part_length);
 }

@@ -31,7 +31,7 @@ struct LoadDriver {
 
   private mutating func open(_ tag: Int) throws(MeasureFailure) {
     let lane = Lane(try Socket(port: load.port))
-    try poll.add(lane.socket, tag: tag)
+    try poll.add(lane.socket.number, tag: tag)
     if tag < lanes.count { lanes[tag] = lane } else { lanes.append(lane) }
     free.append(tag)
   }

@@ -9,7 +9,10 @@ struct Measure: AsyncParsableCommand {
     commandName: "bench",
     abstract: "Measures replyd on this machine: ratios within one run, never a verdict by the clock alone.",
     discussion: "stdout has the tables, or with --json one object; stderr tells what is being done.",
-    subcommands: [MeasureReceiving.self, MeasureParsing.self, ServeCommand.self, DriveCommand.self, TrickleCommand.self])
+    subcommands: [
+      MeasureReceiving.self, MeasureProcessing.self, MeasureParsing.self, ServeCommand.self, DriveCommand.self, TrickleCommand.self,
+      UpstreamsCommand.self, AskCommand.self, HoldCommand.self,
+    ])
 
   static func main() async {
     signal(SIGPIPE, SIG_IGN)

@@ -20,10 +20,8 @@ struct MeasureReceiving: ParsableCommand {
   @Option(help: "Requests a second of the steady run, as long as a row of a pair; 0 leaves it out.") var rate = 1000.0
   @Option(help: "Slow clients, one byte a second each, beside a normal one; 0 leaves it out.") var slow = 1000
   @Option(help: "Bytes of a body.") var bytes = 1024
-  @Option(help: "Where to measure.") var folder = ".build/bench"
-  @Option(help: "The replyd to measure.") var replyd: String
+  @OptionGroup var place: Place
   @Flag(help: "One JSON object with ratio_64, rows and bounds.") var json = false
-  @Flag(help: "Leave the folders.") var keep = false
 
   private struct Report: Encodable {
     var fileSystem: String
@@ -33,41 +31,21 @@ struct MeasureReceiving: ParsableCommand {
   }
 
   func run() throws {
-    let place = URL(fileURLWithPath: folder).path + "/receive-\(Int(Date().timeIntervalSince1970))"
-    guard FileManager.default.isExecutableFile(atPath: replyd) else {
-      throw MeasureFailure("\(replyd) is no program: ./scripts/bench receive builds one and names it by itself")
-    }
-    do {
-      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-    } catch {
-      throw MeasureFailure("\(folder) cannot be written: choose another with --folder, on the disk that is to be measured")
-    }
-    defer { if !keep { remove(place) } }
-    var bench = ReceiveBench(place: place, replyd: URL(fileURLWithPath: replyd).path, bytes: bytes)
-    var report = Report(fileSystem: Probe.fileSystem(of: place))
-    // Those that look at single latencies first: a kernel that has just made millions of files frees and writes for a long time.
-    if rate > 0 { try bench.measureSteady(rate: rate, seconds: seconds) }
-    if slow > 0 { try bench.measureSlowClients(slow) }
-    if sideSeconds > 0 { try bench.measureSides(seconds: sideSeconds) }
-    if pairs > 0 { report.ratio64 = try bench.measurePairs(pairs, seconds: seconds) }
-    if requests > 0 { try bench.measureLong(requests: requests) }
-    (report.rows, report.bounds) = (bench.rows, bench.bounds)
-    if json {
-      try answer(report)
-    } else {
-      print("\(ProcessInfo.processInfo.activeProcessorCount) processors; \(report.fileSystem)\n\n\(Row.table(report.rows))\n")
+    try place.measure("receive") { folder, replyd in
+      var bench = ReceiveBench(place: folder, replyd: replyd, bytes: bytes)
+      var report = Report(fileSystem: Probe.fileSystem(of: folder))
+      // Those that look at single latencies first: a kernel that has just made millions of files frees and writes for a long time.
+      if rate > 0 { try bench.measureSteady(rate: rate, seconds: seconds) }
+      if slow > 0 { try bench.measureSlowClients(slow) }
+      if sideSeconds > 0 { try bench.measureSides(seconds: sideSeconds) }
+      if pairs > 0 { report.ratio64 = try bench.measurePairs(pairs, seconds: seconds) }
+      if requests > 0 { try bench.measureLong(requests: requests) }
+      (report.rows, report.bounds) = (bench.rows, bench.bounds)
+      if json { return try answer(report) }
+      print("\(ProcessInfo.processInfo.activeProcessorCount) processors; \(report.fileSystem)\n")
+      print(table(Row.heading, report.rows.map(\.cells)) + "\n")
       for bound in report.bounds { print(bound.line) }
     }
-  }
-
-  private func remove(_ place: String) {
-    tell("removing \(place)")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/rm")
-    process.arguments = ["-rf", place]
-    // What is left is only in the way.
-    guard (try? process.run()) != nil else { return tell("it could not be removed: remove it by hand") }
-    process.waitUntilExit()
   }
 }
 
@@ -149,9 +127,7 @@ struct ReceiveBench {
   /// A normal client among slow ones.
   mutating func measureSlowClients(_ count: Int, seconds: Double = 30) throws {
     let server = try start(.durable)
-    let trickle = Process()
-    trickle.executableURL = ownProgram
-    trickle.arguments = ["trickle", "\(server.port)", "\(count)", "\(seconds + 5)"]
+    let trickle = Child.process(ownProgram, ["trickle", "\(server.port)", "\(count)", "\(seconds + 5)"])
     try trickle.run()
     defer { trickle.terminate() }
     let load = Load(port: server.port, connections: 4, seconds: seconds, rate: 100, bytes: bytes)
@@ -186,7 +162,7 @@ struct ReceiveBench {
 
   /// Waits for the files, and ends the server; `before` is how many requests it had answered before this load.
   private func finish(
-    _ server: MeasuredServer, _ load: Load, _ result: LoadResult, usage: MeasuredServer.Usage? = nil, before: Int = 0,
+    _ server: MeasuredServer, _ load: Load, _ result: LoadResult, usage: Child.Usage? = nil, before: Int = 0,
     isDurable: Bool = true, name: String
   ) throws -> Row {
     let end = monotonic()
@@ -200,7 +176,7 @@ struct ReceiveBench {
       name: name, connections: load.connections, perSecond: result.rate, p50: result.p50, p99: result.p99, p999: result.p999,
       cpuMicros: cpu / Double(max(1, result.requests + before)) * 1e6, residentMB: resident,
       syncsPerRequest: counts.map { Double($0.syncs) / Double(max(1, $0.payloads)) },
-      syncsPerSecond: isDurable ? try Probe.syncRate(in: server.folder) : nil, refused: result.refused, failed: result.failed,
+      syncsPerSecond: isDurable ? try Probe.syncs(in: server.folder).perSecond : nil, refused: result.refused, failed: result.failed,
       filesAtEnd: files, rest: isDurable ? rest : nil)
   }
 }

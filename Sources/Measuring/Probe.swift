@@ -3,8 +3,8 @@ internal import Glibc
 
 /// What this machine's disk can do by itself, in one thread.
 enum Probe {
-  /// Syncs a second of one block each, over blocks that were written before.
-  static func syncRate(in folder: String, seconds: Double = 1) throws -> Double {
+  /// Syncs of one block each, over blocks that were written before: how many a second, and how long each took.
+  static func syncs(in folder: String, seconds: Double = 1) throws -> (perSecond: Double, latencies: Latencies) {
     let path = folder + "/probe"
     let file = open(path, O_RDWR | O_CREAT, 0o600)
     guard file >= 0 else { throw MeasureFailure.system("open \(path)") }
@@ -18,12 +18,15 @@ enum Probe {
     fsync(file)
     let (start, end) = (monotonic(), monotonic() + Int(seconds * 1e9))
     var count = 0
+    var latencies = Latencies()
     while monotonic() < end {
       pwrite(file, block, block.count, (count % places) * block.count)
+      let begun = monotonic()
       guard fdatasync(file) == 0 else { throw MeasureFailure.system("fdatasync \(path)") }
+      latencies.add(nanoseconds: monotonic() - begun)
       count += 1
     }
-    return Double(count) / (Double(monotonic() - start) / 1e9)
+    return (Double(count) / (Double(monotonic() - start) / 1e9), latencies)
   }
 
   /// Files a second, each made in one folder and renamed into another, as the receiver makes them.

@@ -26,25 +26,27 @@ struct Row: Codable {
   ]
 
   var cells: [String] {
-    let number = { (value: Double?, digits: Int) in value.map { String(format: "%.\(digits)f", $0) } ?? "" }
-    return [
+    [
       name, "\(connections)", number(perSecond, 0), number(p50, 2), number(p99, 2), number(p999, 2), number(cpuMicros, 1),
       number(residentMB, 1), number(syncsPerRequest, 4), number(syncsPerSecond, 0), "\(refused)", "\(failed)",
       filesAtEnd.map { "\($0)" } ?? "", number(rest, 1),
     ]
   }
+}
 
-  /// The rows under their heading, in columns.
-  static func table(_ rows: [Row]) -> String {
-    let lines = [heading] + rows.map(\.cells)
-    let widths = heading.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    return lines.map { line in
-      line.indices.map { column in
-        let gap = String(repeating: " ", count: widths[column] - line[column].count)
-        return column == 0 ? line[column] + gap : gap + line[column]
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
-  }
+/// A number in a cell; nothing where there is none.
+func number(_ value: Double?, _ digits: Int) -> String { value.map { String(format: "%.\(digits)f", $0) } ?? "" }
+
+/// Lines under their heading, in columns.
+func table(_ heading: [String], _ rows: [[String]]) -> String {
+  let lines = [heading] + rows
+  let widths = heading.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+  return lines.map { line in
+    line.indices.map { column in
+      let gap = String(repeating: " ", count: widths[column] - line[column].count)
+      return column == 0 ? line[column] + gap : gap + line[column]
+    }.joined(separator: "  ")
+  }.joined(separator: "\n")
 }
 
 /// A number that must not pass a bound.

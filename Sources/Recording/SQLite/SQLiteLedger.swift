@@ -3,6 +3,7 @@ internal import Foundation
 internal import GRDB
 internal import Glibc
 internal import NIOConcurrencyHelpers
+internal import Synchronization
 
 /// The ledger on SQLite: one file in WAL mode, each commit synced, writers grouped on a thread of its own.
 ///
@@ -18,6 +19,7 @@ package final class SQLiteLedger: Ledger {
   private let pool: DatabasePool
   private let state = NIOLockedValueBox(State())
   private let knock = DispatchSemaphore(value: 0)
+  private let tally = SQLiteTransaction.Tally()
 
   /// At most so many transactions share a commit, so that none waits for a long row of others.
   private static let groupLimit = 256
@@ -53,6 +55,11 @@ package final class SQLiteLedger: Ledger {
     start(with: writer)
   }
 
+  /// How many commits, one sync each, and statements there were since it was opened.
+  package var counts: (commits: Int, statements: Int) {
+    (tally.commits.load(ordering: .relaxed), tally.statements.load(ordering: .relaxed))
+  }
+
   /// How many transactions wait for a commit that has not begun.
   var waitingCount: Int { state.withLockedValue(\.waiting.count) }
 
@@ -84,9 +91,9 @@ package final class SQLiteLedger: Ledger {
   ) async throws(LedgerError) -> T {
     guard !state.withLockedValue(\.isClosed) else { throw .closed }
     let result: Result<T, LedgerError> = await withCheckedContinuation { continuation in
-      pool.asyncRead { opened in
+      pool.asyncRead { [tally] opened in
         do {
-          continuation.resume(returning: .success(try body(SQLiteTransaction(database: try opened.get()))))
+          continuation.resume(returning: .success(try body(SQLiteTransaction(database: try opened.get(), tally: tally))))
         } catch {
           continuation.resume(returning: .failure(LedgerError(sqlite: error)))
         }
@@ -177,7 +184,7 @@ extension SQLiteLedger {
   private func run(_ members: [any Member]) throws(LedgerError) {
     do {
       try pool.writeWithoutTransaction { database in
-        let transaction = SQLiteTransaction(database: database)
+        let transaction = SQLiteTransaction(database: database, tally: tally)
         try transaction.execute("BEGIN IMMEDIATE")
         do {
           for member in members {
@@ -188,6 +195,7 @@ extension SQLiteLedger {
             }
           }
           try transaction.execute("COMMIT")
+          tally.commits.add(1, ordering: .relaxed)
         } catch {
           // SQLite may have rolled back by itself (disk full); then this says so and changes nothing.
           if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
+internal import Synchronization
 
 /// The statements of one transaction on SQLite, prepared once a connection.
 ///
@@ -8,6 +9,13 @@ internal import GRDBSQLite
 /// they cost was conversion.
 struct SQLiteTransaction: Transaction {
   let database: Database
+  var tally = Tally()
+
+  /// How much a ledger has done; the ledger's thread and its readers count.
+  final class Tally: Sendable {
+    let commits = Atomic(0)
+    let statements = Atomic(0)
+  }
 
   func execute(_ statement: String, _ values: [Value]) throws(LedgerError) -> Int {
     let prepared = try prepare(statement, values)
@@ -28,6 +36,7 @@ struct SQLiteTransaction: Transaction {
   }
 
   private func prepare(_ statement: String, _ values: [Value]) throws(LedgerError) -> Statement {
+    tally.statements.add(1, ordering: .relaxed)
     do {
       let prepared = try database.cachedStatement(sql: statement)
       guard sqlite3_bind_parameter_count(prepared.sqliteStatement) == values.count else {

@@ -39,6 +39,9 @@ struct ProcessCommand: AsyncParsableCommand {
     let outcome = await ServiceRun.run([work], logger: installation.logger(), patience: settings.stopPatience)
     transferrer.close()
     await ledger.close()
+    let counts = ledger.counts
+    installation.logger().info(
+      "ledger closed", metadata: ["ledger.commits": "\(counts.commits)", "ledger.statements": "\(counts.statements)"])
     if case .failure(let failure) = outcome { throw failure }
     guard once, let report = report.withLockedValue({ $0 }) else { return }
     if report.failed > 0 { throw CommandFailure(.someFailed, "\(report.failed) failed in this run; `replyd failed` lists them") }

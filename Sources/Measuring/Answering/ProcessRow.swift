@@ -1,0 +1,48 @@
+internal import Foundation
+
+/// One line of the table: what came of one spool and one pair of stand-ins.
+struct ProcessRow: Codable {
+  var name: String
+  var messages: Int
+  /// Until the last file was filed, statuses included.
+  var perSecond: Double
+  var repliesPerSecond: Double
+  /// More than one where messages came faster than they were answered: a burst has one reply.
+  var messagesPerReply: Double
+  /// Replyd's own time from a message's drop to the first byte of its send, in milliseconds; nil where none was dropped meanwhile.
+  var p50: Double?
+  var p99: Double?
+  /// Of replyd alone, in microseconds a message.
+  var cpuMicros: Double
+  /// Each is one sync; SQLite's own writing back of its log comes to one or two in a thousand pages more.
+  var commitsPerMessage: Double?
+  var statementsPerMessage: Double?
+  /// At the most.
+  var residentMB: Double
+  /// The most turns that waited for the model at one moment.
+  var mostHeld: Int
+
+  static let heading = [
+    "what", "messages", "msg/s", "replies/s", "msg/reply", "own p50 ms", "p99 ms", "CPU us", "commits", "statements", "RSS MB", "held",
+  ]
+
+  var cells: [String] {
+    [
+      name, "\(messages)", number(perSecond, 0), number(repliesPerSecond, 0), number(messagesPerReply, 2), number(p50, 2), number(p99, 2),
+      number(cpuMicros, 0), number(commitsPerMessage, 3), number(statementsPerMessage, 1), number(residentMB, 1), "\(mostHeld)",
+    ]
+  }
+}
+
+/// One line of the second table: a replyd that has nothing to do.
+struct RestRow: Codable {
+  var name: String
+  /// From its beginning until it works, in milliseconds.
+  var readyMilliseconds: Double
+  var residentMB: Double
+  var wakeupsPerSecond: Double
+
+  static let heading = ["idle", "ready ms", "RSS MB", "wake-ups/s"]
+
+  var cells: [String] { [name, number(readyMilliseconds, 0), number(residentMB, 1), number(wakeupsPerSecond, 2)] }
+}
