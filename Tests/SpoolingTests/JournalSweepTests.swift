@@ -102,8 +102,7 @@ struct JournalSweepTests {
   }
 
   @Test(arguments: [(true, 5), (false, 1)])
-  func `a segment made ahead of need is synced in pieces, so that no group stands behind all of it`(isGentle: Bool, syncs: Int) throws
-  {
+  func `a segment made ahead of need is synced in pieces, so that no group stands behind all of it`(isGentle: Bool, syncs: Int) throws {
     try withSpool { spool in
       let disk = FaultyDisk()
       let folder = SegmentFolder(path: spool.path + "/journal", segmentLength: 1 << 20, system: disk.system, folders: spool.folders)
