@@ -191,7 +191,8 @@ struct Filing: Sendable {
       attempts: record.attempts,
       correlationID: record.correlationID,
       at: now,
-      originalName: record.originalName
+      originalName: record.originalName,
+      line: record.originalName.flatMap(BulkLine.init)?.number
     )
   }
 }

@@ -15,6 +15,7 @@ extension Shift {
       }
       CrashPoint.claim.before()
       let claimed = try intake.claim()
+      if let file = intake.takeBulk() { bulk.begin(file, isPatient: !times.isOnce) { [self] in isStopping } }
       if !claimed.isEmpty { CrashPoint.claim.behind() }
       let readings = try read(claimed, in: &intake)
       times.note(unready: intake.unready + claimed.count - readings.count)

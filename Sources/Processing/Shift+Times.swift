@@ -3,6 +3,8 @@ internal import Foundation
 extension Shift {
   /// The times that the loop keeps.
   struct Times {
+    /// Whether this run ends when nothing is left.
+    var isOnce = false
     var nextLook = ContinuousClock.now
     var nextSweep = ContinuousClock.now
     /// When to try an intake again that another process had, or that passed files over.

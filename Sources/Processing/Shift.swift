@@ -22,6 +22,7 @@ final class Shift: Sendable {
   let owner: Owner
   let inbox: Inbox
   let filing: Filing
+  let bulk: BulkRun
   let logger: Logger
   private let state = NIOLockedValueBox(State())
 
@@ -31,19 +32,22 @@ final class Shift: Sendable {
     logger[metadataKey: "owner"] = "\(owner.name)"
     self.logger = logger
     filing = Filing(spool: processor.spool, owner: owner, ledger: processor.ledger, logger: logger)
+    bulk = BulkRun(spool: processor.spool, owner: owner, inbox: inbox, bell: processor.bell, logger: logger)
   }
 
   func stop() {
     state.withLockedValue { $0.isStopping = true }
     processor.bell.ring()
+    bulk.wake()
   }
 
-  private var isStopping: Bool { state.withLockedValue { $0.isStopping } }
+  var isStopping: Bool { state.withLockedValue { $0.isStopping } }
   private var running: Int { state.withLockedValue { $0.runs.count } }
 
   /// Works until stopped, or until nothing is left when `untilDone` is set.
   func work(untilDone: Bool) async throws -> Processor.Report {
     var times = Times()
+    times.isOnce = untilDone
     var window = TurnWindow(limit: processor.options.turnLimit)
     logger.info("processing", metadata: ["spool": "\(processor.spool.path)"])
     while !isStopping {
@@ -63,7 +67,7 @@ final class Shift: Sendable {
       await processor.bell.wait(atMost: pause(times, window))
     }
     await end()
-    return Processor.Report(failed: filing.failures, waiting: await putOff() + times.unready)
+    return Processor.Report(failed: filing.failures, waiting: await putOff() + times.unready + bulk.left)
   }
 
   // MARK: The loop
@@ -117,7 +121,7 @@ final class Shift: Sendable {
     let isQuiet = state.withLockedValue { $0.runs.isEmpty && $0.nextDue == nil }
     // A file that somebody keeps open is left for the next run.
     let isStuck = times.unreadySince.map { .now - $0 > Shift.patience } ?? false
-    guard isQuiet, inbox.isIdle, times.nextIntake == nil || isStuck else { return false }
+    guard isQuiet, !bulk.isBusy, inbox.isIdle, times.nextIntake == nil || isStuck else { return false }
     guard times.nextTake.map({ $0.timeIntervalSinceNow > Double(Shift.patience.components.seconds) }) ?? true else { return false }
     guard times.hasLookedAgain else {
       // What came in while the last turns ran: nobody watches the folder here.
@@ -223,6 +227,7 @@ final class Shift: Sendable {
     let late = state.withLockedValue { Array($0.runs.values) }
     for run in late { run.cancel() }
     for run in late { await run.value }
+    await bulk.end()
     do {
       if filing.hasNotes { try await note() }
       for id in try owner.names() { try filing.postpone(id, until: Date()) }

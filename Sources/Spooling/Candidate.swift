@@ -17,7 +17,7 @@ struct Candidate: Sendable {
 
   /// What its content counts in a batch: nothing where it will not be read.
   var readableBytes: Int {
-    status.isRegular && status.size <= FileContent.largest ? status.size : 0
+    status.isRegular && status.size <= FileContent.largest && name.kind != .bulk ? status.size : 0
   }
 
   /// Looks at a name; opens it only when it is a regular file.

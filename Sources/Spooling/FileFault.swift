@@ -6,6 +6,8 @@ package enum FileFault: Error, Hashable, Sendable {
   case unreadable(errno: Int32)
   /// More than 16 MiB; it was not read.
   case tooLarge(bytes: Int)
+  /// It is named as a bulk file, and none of its first lines is a JSON object.
+  case noLines
 
   /// Names the case; bounded, fit for a reason file and a metric's label.
   package var reason: String {
@@ -13,13 +15,14 @@ package enum FileFault: Error, Hashable, Sendable {
     case .notRegular: "file.not_regular"
     case .unreadable: "file.unreadable"
     case .tooLarge: "file.too_large"
+    case .noLines: "payload.malformed"
     }
   }
 
   /// Whether another try may succeed by itself: never, for each needs somebody to change the file.
   package var isTemporary: Bool {
     switch self {
-    case .notRegular, .unreadable, .tooLarge: false
+    case .notRegular, .unreadable, .tooLarge, .noLines: false
     }
   }
 
@@ -29,6 +32,7 @@ package enum FileFault: Error, Hashable, Sendable {
     case .notRegular: "This is not a regular file but a folder, link, pipe, socket or device; it was not opened."
     case .unreadable(let code): "The file could not be read: \(SystemCall.text(of: code))."
     case .tooLarge(let bytes): "The file has \(bytes) bytes; a payload has at most \(FileContent.largest)."
+    case .noLines: "None of its first \(BulkHead.lines) lines is a JSON object, so it is no file of one payload a line."
     }
   }
 
@@ -38,6 +42,7 @@ package enum FileFault: Error, Hashable, Sendable {
     case .notRegular: "Copy the payload itself into incoming/: one regular file a payload."
     case .unreadable: "Give the file to the spool's user (chown, chmod 0600), then move it back to incoming/."
     case .tooLarge: "Split it into one payload a file, then drop the parts into incoming/."
+    case .noLines: "Write one payload a line (jq -c does it), and drop that; one payload over several lines is a *.json."
     }
   }
 }

@@ -21,6 +21,11 @@ struct FileStatus: Hashable, Sendable {
       (seconds, nanoseconds) = (time.tv_sec, time.tv_nsec)
     }
 
+    init(_ date: Date) {
+      let whole = date.timeIntervalSince1970.rounded(.down)
+      (seconds, nanoseconds) = (Int(whole), Int((date.timeIntervalSince1970 - whole) * 1e9))
+    }
+
     var date: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9) }
 
     static func < (left: Time, right: Time) -> Bool {
@@ -44,6 +49,11 @@ struct FileStatus: Hashable, Sendable {
 
   func isSameFile(as other: FileStatus) -> Bool {
     device == other.device && inode == other.inode
+  }
+
+  /// Whether it is the same file with the same bytes, perhaps under another name.
+  func holdsTheSame(as other: FileStatus) -> Bool {
+    isSameFile(as: other) && size == other.size && modified == other.modified
   }
 
   /// Whether nothing was written between the two looks.

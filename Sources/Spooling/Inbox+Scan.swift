@@ -15,12 +15,18 @@ extension Inbox {
     }
     do throws(SpoolError) {
       let census = try spool.ownerCensus()
+      // In this order: one that is done between the two has all its lines in incoming/ by then, or beyond.
+      var bulks = try spool.claimedBulkFiles().map(\.status)
       var reading = Reading(after: cursor)
       try incoming.visitNames { reading.see($0) }
+      for name in reading.bulks.finish() {
+        if let status = try incoming.status(of: name) { bulks.append(status) }
+      }
       let names = reading.names.finish()
       let weighed = reading.dropped.finish()
       let dropped = reading.needsTurns ? try Self.byAge(weighed, in: incoming) : []
-      let mark = WorkList.Scan(began: now, isTruncated: reading.names.isTruncated, census: census)
+      let heldAt = reading.bulks.isTruncated ? .distantPast : bulks.map { min($0.changed, $0.modified).date }.min()
+      let mark = WorkList.Scan(began: now, heldAt: heldAt, isTruncated: reading.names.isTruncated, census: census)
       let nextCursor = reading.dropped.isTruncated ? weighed.last : nil
       state.withLockedValue { state in
         state.list.fill(names, dropped: dropped, scan: mark)
@@ -34,12 +40,13 @@ extension Inbox {
 
   /// What is to be done when the list of a scan is used up.
   ///
-  /// Everything of that time is covered unless files were, or may have been, on their way back from a dead owner meanwhile.
+  /// Everything of that time is covered unless files were, or may have been, on their way back from a dead owner meanwhile; before a bulk file that
+  /// was not done by then, whose lines came when it did.
   func conclude(_ scan: WorkList.Scan) throws(SpoolError) {
     if scan.isTruncated { return requireScan() }
     let census = try spool.ownerCensus()
     guard scan.census.dead.isEmpty, census.dead.isEmpty, scan.census.alive.isSubset(of: census.alive) else { return }
-    state.withLockedValue { $0.covered = scan.began }
+    state.withLockedValue { $0.covered = min(scan.began, scan.heldAt ?? scan.began) }
   }
 
   private static func byAge(_ names: [RawName], in incoming: OpenFolder) throws(SpoolError) -> [RawName] {
@@ -54,6 +61,8 @@ extension Inbox {
     var names = NameSelection(limit: Inbox.longestList)
     /// No more than can have their turn while the list lasts; where there are more, the next scan goes on behind them.
     var dropped: NameSelection
+    /// Far more than there ever are.
+    var bulks = NameSelection(limit: 4096)
     private var hasOurs = false
     private var hasDropped = false
 
@@ -65,11 +74,13 @@ extension Inbox {
     var needsTurns: Bool { hasDropped && (hasOurs || names.isTruncated) }
 
     mutating func see(_ name: UnsafeBufferPointer<UInt8>) {
-      switch NameKind(name) {
+      let kind = NameKind(name)
+      switch kind {
       case .ours: hasOurs = true
-      case .dropped:
+      case .dropped, .bulk:
         hasDropped = true
         dropped.offer(name)
+        if kind == .bulk { bulks.offer(name) }
       case .unfinished, .ignored: return
       }
       names.offer(name)

@@ -30,6 +30,10 @@ package final class Inbox: Sendable {
     var covered: Date?
     /// Behind which name the next scan looks for dropped files, when there are more than it can weigh.
     var droppedCursor: RawName?
+    /// Whether this process takes a bulk file apart: one at a time, so that another finds work, too.
+    var hasBulk = false
+    /// Whether one was left in incoming/ for that.
+    var hasLeftBulk = false
   }
   let state = NIOLockedValueBox(State())
 
@@ -43,7 +47,7 @@ package final class Inbox: Sendable {
     // A repaired name is not the file's: only a scan finds it.
     if name.contains("\u{FFFD}") { return requireScan() }
     let raw = RawName(name)
-    guard raw.kind.isPayload, !name.contains("/") else { return }
+    guard raw.kind.isTaken, !name.contains("/") else { return }
     state.withLockedValue { state in
       if state.hints.count < Self.mostHints || state.hints.contains(raw) {
         state.hints.insert(raw)
@@ -57,6 +61,14 @@ package final class Inbox: Sendable {
   /// Makes the next claim scan the folder, once the present list is used up.
   package func requireScan() {
     state.withLockedValue { $0.wantsScan = true }
+  }
+
+  /// Ends the bulk file that was claimed last; the next one can be claimed.
+  package func endBulk() {
+    state.withLockedValue { state in
+      if state.hasLeftBulk { state.wantsScan = true }
+      (state.hasBulk, state.hasLeftBulk) = (false, false)
+    }
   }
 
   /// Whether a claim has nothing to look at: no hint, no scan wanted, no list left.

@@ -6,7 +6,8 @@ extension Intake {
   /// Claims the next files: each is renamed to active/<owner>, then read there.
   ///
   /// A file that somebody still writes is passed over. One whose name is open elsewhere, in any folder, gets `~2`; one that cannot keep its name
-  /// a fresh one. Call it again for more; a scan is made at most once a call.
+  /// a fresh one. Call it again for more; a scan is made at most once a call. A bulk file is claimed beside them, if this process has none: see
+  /// `takeBulk`.
   ///
   /// - Parameters:
   ///   - limit: How many files at most; at least 1.
@@ -19,7 +20,7 @@ extension Intake {
     claiming: while claimed.count < limit {
       switch inbox.nextStep() {
       case .look(let name):
-        guard let candidate = try lookAt(name) else { continue }
+        guard !leaves(name), let candidate = try lookAt(name) else { continue }
         guard claimed.isEmpty || candidate.readableBytes <= left else {
           inbox.state.withLockedValue { $0.list.setAside(name) }
           break claiming
@@ -37,6 +38,15 @@ extension Intake {
     }
     if let scan = inbox.state.withLockedValue({ $0.list.isEmpty ? $0.list.takeScan() : nil }) { try inbox.conclude(scan) }
     return claimed.sorted { $0.id < $1.id }
+  }
+
+  /// Whether it stays where it is for now: a bulk file, while this process takes another apart.
+  private func leaves(_ name: RawName) -> Bool {
+    guard name.kind == .bulk else { return false }
+    return inbox.state.withLockedValue { state in
+      if state.hasBulk { state.hasLeftBulk = true }
+      return state.hasBulk
+    }
   }
 
   /// Nil when it is gone or was passed over.
@@ -62,18 +72,21 @@ extension Intake {
     inbox.state.withLockedValue { $0.passedOver.note(name, since: since) }
   }
 
-  /// Renames the file and reads it; nil when it was gone, cannot be moved, or is still being written after all.
+  /// Renames the file and reads it; nil when it was gone, cannot be moved, is still being written after all, or is to be taken apart.
   private mutating func take(_ candidate: Candidate) throws(SpoolError) -> ClaimedFile? {
     let name = candidate.name
-    let receivedAt = name.payloadID?.receivedAt ?? candidate.status.changedDate
+    let line = try lines.line(of: name, candidate.status)
+    let receivedAt = name.payloadID?.receivedAt ?? (line == nil ? candidate.status.changedDate : candidate.status.modifiedDate)
     guard let id = try rename(candidate, receivedAt: receivedAt) else {
       inbox.state.withLockedValue { $0.passedOver.remove(name) }
       return nil
     }
     open[id] = receivedAt
-    let content: Result<[UInt8], FileFault>
+    let original = line?.description ?? (RawName(id) == name ? nil : name.display)
+    let content: Result<[UInt8], FileFault>?
     switch try read(id, claimedAs: candidate) {
     case .content(let bytes): content = .success(bytes)
+    case .lines: content = nil
     case .fault(let fault): content = .failure(fault)
     case .changing:
       unreadyNames.insert(name)
@@ -88,13 +101,17 @@ extension Intake {
       state.passedOver.remove(name)
       state.claims += 1
     }
-    let original = RawName(id) == name ? nil : name.display
+    guard let content else {
+      bulk = BulkFile(id: id, originalName: original, receivedAt: receivedAt)
+      inbox.state.withLockedValue { $0.hasBulk = true }
+      return nil
+    }
     return ClaimedFile(id: id, originalName: original, receivedAt: receivedAt, content: content)
   }
 
   private func rename(_ candidate: Candidate, receivedAt: Date) throws(SpoolError) -> PayloadID? {
     var generator = SystemRandomNumberGenerator()
-    let base = candidate.name.payloadID ?? PayloadID.fresh(receivedAt: receivedAt, using: &generator)
+    let base = candidate.name.payloadID ?? PayloadID.fresh(receivedAt: receivedAt, isBulk: candidate.name.kind == .bulk, using: &generator)
     for n in 1...OpenFolder.mostNamesakes {
       let id = base.numbered(n)
       if try places.hasOpen(id) { continue }
@@ -109,9 +126,19 @@ extension Intake {
 
   private enum Reading {
     case content([UInt8])
+    /// A bulk file, to be taken apart.
+    case lines
     case fault(FileFault)
     case changing
     case gone
+  }
+
+  private static func head(of file: Descriptor, at path: String) -> Reading {
+    do throws(SpoolError) {
+      return try BulkHead.mayHoldPayloads(file, path: path) ? .lines : .fault(.noLines)
+    } catch {
+      return .fault(.unreadable(errno: EIO))
+    }
   }
 
   /// Reads the claimed file, again when it changed meanwhile.
@@ -120,7 +147,7 @@ extension Intake {
     for _ in 0..<3 {
       guard let before = try folder.status(of: name) else { return .gone }
       guard before.isRegular else { return .fault(.notRegular) }
-      guard before.size <= FileContent.largest else { return .fault(.tooLarge(bytes: before.size)) }
+      guard id.isBulk || before.size <= FileContent.largest else { return .fault(.tooLarge(bytes: before.size)) }
       var file = before.isSameFile(as: candidate.status) ? candidate.file : nil
       if file == nil {
         // Another file had taken the name before the rename, or the first could not be opened.
@@ -133,6 +160,10 @@ extension Intake {
         file = reopened
       }
       guard let file else { continue }
+      if id.isBulk {
+        inbox.owner.setMark(before, of: id)
+        return Self.head(of: file, at: folder.full(name))
+      }
       switch FileContent.read(file, size: before.size) {
       case .failure(let fault): return .fault(fault)
       case .success(let bytes):

@@ -14,9 +14,13 @@ package struct Intake: ~Copyable, Sendable {
   /// Claimed and not ended yet, with their time of receipt.
   var open: [PayloadID: Date] = [:]
   var unreadyNames: Set<RawName> = []
+  /// Claimed, and not taken by the caller yet.
+  var bulk: BulkFile?
+  var lines: BulkLineSearch
 
   init(inbox: Inbox, now: Date, lock: FileLock, places: IntakePlaces) {
     (self.inbox, self.now, self.lock, self.places) = (inbox, now, lock, places)
+    lines = BulkLineSearch(inbox.spool)
   }
 
   deinit {
@@ -34,6 +38,14 @@ package struct Intake: ~Copyable, Sendable {
   package var coverage: Date? {
     guard let covered = inbox.coverage, covered <= now else { return nil }
     return covered
+  }
+
+  /// The bulk file that was claimed on the way, if there was one; the caller takes it apart by a `BulkSplit`, then calls `Inbox.endBulk`.
+  package mutating func takeBulk() -> BulkFile? {
+    guard let bulk else { return nil }
+    end(bulk.id)
+    self.bulk = nil
+    return bulk
   }
 
   /// How many files this intake passed over because somebody still writes them; they are tried again in the next.
@@ -62,6 +74,7 @@ package struct Intake: ~Copyable, Sendable {
 
   static func putBack(_ id: PayloadID, receivedAt: Date, inbox: Inbox, places: IntakePlaces) throws(SpoolError) {
     inbox.owner.setMark(nil, of: id)
+    if id.isBulk { inbox.endBulk() }
     guard let name = try inbox.spool.putBack(RawName(id), from: inbox.owner.folder, to: places.incoming) else { return }
     inbox.state.withLockedValue { $0.passedOver.note(name, since: receivedAt) }
   }

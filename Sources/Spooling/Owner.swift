@@ -22,9 +22,9 @@ package final class Owner: Sendable {
     state = NIOLockedValueBox(State(lock: lock))
   }
 
-  /// The payloads that lie in the folder now, in name order.
+  /// The payloads that lie in the folder now, in name order; a bulk file is none.
   package func names() throws(SpoolError) -> [PayloadID] {
-    try folder.names().compactMap(\.payloadID)
+    try folder.names().compactMap(\.payloadID).filter { !$0.isBulk }
   }
 
   /// Ends the owner in order: its files go back to incoming/, its folder goes, and last its flock.

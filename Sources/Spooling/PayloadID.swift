@@ -1,13 +1,19 @@
 package import Foundation
 
-/// Names one spooled payload: a file name and nothing more.
+/// Names one spooled file, a payload or a bulk file that holds one a line: a file name and nothing more.
 package struct PayloadID: Hashable, Sendable, Comparable, CustomStringConvertible {
   package let description: String
 
   /// The most characters that a name may have.
   static let longest = 120
+  /// The most characters of a bulk file's name: each line's own has room for the number of the line, and for the mark of a namesake.
+  static let longestOfBulk = 107
 
-  /// Nil unless `name` is 1 to 120 of `A–Z a–z 0–9 . _ ~ -`, does not begin with a dot, and ends in `.json` but not in `.reason.json`.
+  private static let ending = ".json"
+  private static let bulkEnding = ".ndjson"
+
+  /// Nil unless `name` is 1 to 120 of `A–Z a–z 0–9 . _ ~ -`, does not begin with a dot, and ends in `.json`, but not in `.reason.json` or
+  /// `.ndjson.json`; or in `.ndjson`, with at most 107 characters.
   package init?(_ name: String) {
     let isPlain = name.utf8.allSatisfy { byte in
       switch byte {
@@ -16,25 +22,34 @@ package struct PayloadID: Hashable, Sendable, Comparable, CustomStringConvertibl
       default: false
       }
     }
-    guard isPlain, name.utf8.count <= Self.longest, !name.hasPrefix("."), name.hasSuffix(".json"), !name.hasSuffix(".reason.json") else {
-      return nil
+    guard isPlain, !name.hasPrefix(".") else { return nil }
+    if name.hasSuffix(Self.bulkEnding) {
+      guard name.utf8.count <= Self.longestOfBulk else { return nil }
+    } else {
+      guard name.utf8.count <= Self.longest, name.hasSuffix(Self.ending) else { return nil }
+      // The names of reason files: of a payload, and of a bulk file.
+      guard !name.hasSuffix(".reason.json"), !name.hasSuffix(".ndjson.json") else { return nil }
     }
     description = name
   }
 
+  /// Whether it is a bulk file: one payload a line.
+  package var isBulk: Bool { description.hasSuffix(Self.bulkEnding) }
+
   /// For names that are plain by construction.
-  private init(stem: some StringProtocol) {
-    description = stem + ".json"
+  private init(stem: some StringProtocol, isBulk: Bool) {
+    description = stem + (isBulk ? Self.bulkEnding : Self.ending)
   }
 
   /// A new name of our own form: `20261122T073012.123Z-K7Q2M9XA.json`.
   ///
   /// - Parameters:
   ///   - receivedAt: When the payload came (UTC, kept to the millisecond).
+  ///   - isBulk: Whether it names a bulk file: then it ends in `.ndjson`.
   ///   - generator: Gives the 40 bits that tell apart what came in one millisecond.
   /// - Returns: A name that is plain.
-  package static func fresh(receivedAt: Date, using generator: inout some RandomNumberGenerator) -> PayloadID {
-    PayloadID(stem: UTCTime(receivedAt).compact + "-" + marks(using: &generator))
+  package static func fresh(receivedAt: Date, isBulk: Bool = false, using generator: inout some RandomNumberGenerator) -> PayloadID {
+    PayloadID(stem: UTCTime(receivedAt).compact + "-" + marks(using: &generator), isBulk: isBulk)
   }
 
   private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
@@ -58,9 +73,9 @@ package struct PayloadID: Hashable, Sendable, Comparable, CustomStringConvertibl
   ///
   /// Allocates nothing: a scan asks it a million times.
   static func receiptTime(in name: UnsafeBufferPointer<UInt8>) -> UTCTime? {
-    let plainLength = 34
-    guard name.count >= plainLength, name[20] == UInt8(ascii: "-") else { return nil }
-    guard name[(name.count - 5)...].elementsEqual(".json".utf8) else { return nil }
+    let plainLength = 29
+    let ending = name.suffix(5).elementsEqual(".json".utf8) ? 5 : name.suffix(7).elementsEqual(".ndjson".utf8) ? 7 : nil
+    guard let ending, name.count >= plainLength + ending, name[20] == UInt8(ascii: "-") else { return nil }
     for byte in name[21..<29] {
       switch byte {
       case UInt8(ascii: "I"), UInt8(ascii: "L"), UInt8(ascii: "O"), UInt8(ascii: "U"): return nil
@@ -68,7 +83,7 @@ package struct PayloadID: Hashable, Sendable, Comparable, CustomStringConvertibl
       default: return nil
       }
     }
-    let number = name[29..<(name.count - 5)]
+    let number = name[plainLength..<(name.count - ending)]
     guard number.isEmpty || number.first == UInt8(ascii: "~") else { return nil }
     guard number.allSatisfy({ $0 == UInt8(ascii: "~") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
     return UTCTime(compact: name[..<20])
@@ -77,15 +92,16 @@ package struct PayloadID: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// The name for the `n`th namesake: `X.json` becomes `X~2.json`.
   ///
   /// - Parameter n: From 2; 1 and less give the name itself.
-  /// - Returns: A plain name, shortened before the mark where it would pass 120 characters.
+  /// - Returns: A plain name, shortened before the mark where it would be too long.
   package func numbered(_ n: Int) -> PayloadID {
     guard n > 1 else { return self }
     let mark = "~\(n)"
-    return PayloadID(stem: stem.prefix(Self.longest - 5 - mark.utf8.count) + mark)
+    let longest = isBulk ? Self.longestOfBulk - Self.bulkEnding.utf8.count : Self.longest - Self.ending.utf8.count
+    return PayloadID(stem: stem.prefix(longest - mark.utf8.count) + mark, isBulk: isBulk)
   }
 
-  /// The name without `.json`.
-  var stem: Substring { description.dropLast(5) }
+  /// The name without its ending.
+  package var stem: Substring { description.dropLast(isBulk ? Self.bulkEnding.utf8.count : Self.ending.utf8.count) }
 
   package static func < (left: PayloadID, right: PayloadID) -> Bool {
     left.description < right.description

@@ -18,6 +18,8 @@ package struct ReasonFile: Codable, Sendable, Hashable {
   package let at: Date
   /// The name under which the file was dropped, where it could not keep it.
   package let originalName: String?
+  /// Which line of its bulk file the payload was, from 1; nil for all others.
+  package let line: Int?
 
   package init(
     reason: String,
@@ -27,10 +29,11 @@ package struct ReasonFile: Codable, Sendable, Hashable {
     attempts: Int,
     correlationID: String,
     at: Date,
-    originalName: String? = nil
+    originalName: String? = nil,
+    line: Int? = nil
   ) {
     (self.reason, self.message, self.advice, self.events, self.attempts) = (reason, message, advice, events, attempts)
-    (self.correlationID, self.originalName) = (correlationID, originalName)
+    (self.correlationID, self.originalName, self.line) = (correlationID, originalName, line)
     self.at = UTCTime(at).date
   }
 
@@ -43,6 +46,7 @@ package struct ReasonFile: Codable, Sendable, Hashable {
     case correlationID = "correlation_id"
     case at
     case originalName = "original_name"
+    case line
   }
 
   package init(from decoder: any Decoder) throws {
@@ -58,6 +62,7 @@ package struct ReasonFile: Codable, Sendable, Hashable {
     }
     at = time.date
     originalName = try values.decodeIfPresent(String.self, forKey: .originalName)
+    line = try values.decodeIfPresent(Int.self, forKey: .line)
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -70,6 +75,7 @@ package struct ReasonFile: Codable, Sendable, Hashable {
     try values.encode(correlationID, forKey: .correlationID)
     try values.encode(UTCTime(at).iso, forKey: .at)
     try values.encodeIfPresent(originalName, forKey: .originalName)
+    try values.encodeIfPresent(line, forKey: .line)
   }
 
   /// As on disk: pretty, keys sorted, a newline at the end.

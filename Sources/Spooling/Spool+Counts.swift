@@ -22,7 +22,7 @@ extension Spool {
       if day == today { counts.doneToday = number }
     }
     for day in try days(of: "failed") {
-      let number = try payloads(in: try OpenFolder(at: folders.path(of: "failed/\(day)")))
+      let number = try payloads(in: try OpenFolder(at: folders.path(of: "failed/\(day)")), orBulk: true)
       counts.failedTotal += number
       if day == today { counts.failedToday = number }
     }
@@ -39,7 +39,7 @@ extension Spool {
       case .ours:
         ready += 1
         if firstOfOurs?.isAfter(name) ?? true { firstOfOurs = RawName(name) }
-      case .dropped:
+      case .dropped, .bulk:
         ready += 1
         if dropped.count < 4096 { dropped.append(RawName(name)) }
       case .unfinished: unfinished += name.elementsEqual(Self.intakeName.utf8) ? 0 : 1
@@ -54,10 +54,10 @@ extension Spool {
     }
   }
 
-  private func payloads(in folder: OpenFolder) throws(SpoolError) -> Int {
+  private func payloads(in folder: OpenFolder, orBulk: Bool = false) throws(SpoolError) -> Int {
     var count = 0
     try folder.visitNames { name in
-      if RawName(name).payloadID != nil { count += 1 }
+      if let id = RawName(name).payloadID, orBulk || !id.isBulk { count += 1 }
     }
     return count
   }

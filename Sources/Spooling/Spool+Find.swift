@@ -24,8 +24,9 @@ extension Spool {
     return found
   }
 
-  /// The bytes of a payload where it lies: at most 16 MiB of a regular file; anything else is not read.
+  /// The bytes of a payload where it lies: at most 16 MiB of a regular file; anything else is not read, nor is a bulk file, which is no payload.
   package func content(of place: FiledPayload) -> Result<[UInt8], FileFault> {
+    if place.id.isBulk { return .failure(.noLines) }
     do throws(SpoolError) {
       return FileContent.read(RawName(place.id), in: try folders.open(place.folder), atMost: FileContent.largest)
     } catch {

@@ -40,11 +40,10 @@ extension Spool {
   package func postpone(_ id: PayloadID, until: Date?, from owner: Owner) throws(SpoolError) {
     let name = RawName(id)
     if let until {
-      let seconds = until.timeIntervalSince1970.rounded(.down)
-      let nanoseconds = Int((until.timeIntervalSince1970 - seconds) * 1e9)
+      let time = FileStatus.Time(until)
       // Its answer does not matter: the time is a copy for people, and the file of another user keeps its own.
       _ = owner.folder.change(.touch(owner.folder.full(name))) {
-        clinux_set_modified(owner.folder.number, name.cString, Int(seconds), nanoseconds)
+        clinux_set_modified(owner.folder.number, name.cString, time.seconds, time.nanoseconds)
       }
     }
     switch try owner.folder.move(name, to: folders.open(.deferred), as: name) {
@@ -187,6 +186,8 @@ extension Spool {
 }
 
 extension PayloadID {
-  /// The name of the reason file beside the payload.
-  var reasonName: RawName { RawName(stem + ".reason.json") }
+  /// The name of the reason file beside it: `X.reason.json`, or of a bulk file `X.ndjson.reason.json`.
+  package var reasonFileName: String { (isBulk ? Substring(description) : stem) + ".reason.json" }
+
+  var reasonName: RawName { RawName(reasonFileName) }
 }

@@ -6,7 +6,8 @@ extension Spool {
 
   /// Removes what crashes leave: reason files whose payload is gone, and leftovers in tmp/ older than 36 hours.
   ///
-  /// A reason file of the last ten minutes stays: its payload may be about to follow. No payload is ever removed.
+  /// A reason file of the last ten minutes stays: its payload may be about to follow. So does the work at a bulk file, for as long as that lies
+  /// in the spool unfinished. No payload is ever removed.
   ///
   /// - Parameter now: By our clock (UTC).
   /// - Throws: What the file system said.
@@ -20,7 +21,7 @@ extension Spool {
       let folder = try folders.open(.failed(day))
       for name in try folder.names() {
         let text = name.display
-        guard text.hasSuffix(".reason.json"), let id = PayloadID(text.dropLast(12) + ".json") else { continue }
+        guard text.hasSuffix(".reason.json"), let id = Self.payload(ofReason: text) else { continue }
         // In this order: a payload that lies there now was not missing before.
         guard let status = try folder.status(of: name), status.isRegular, status.modifiedDate < limit else { continue }
         if try folder.status(of: RawName(id)) == nil { try folder.remove(name) }
@@ -28,11 +29,19 @@ extension Spool {
     }
   }
 
+  private static func payload(ofReason name: String) -> PayloadID? {
+    let stem = String(name.dropLast(".reason.json".count))
+    if let bulk = PayloadID(stem), bulk.isBulk { return bulk }
+    return PayloadID(stem + ".json")
+  }
+
   private func sweepDrafts(before limit: Date) throws(SpoolError) {
     let tmp = try folders.open("tmp")
     for name in try tmp.names() {
       guard let status = try tmp.status(of: name), status.modifiedDate < limit else { continue }
-      if status.isFolder {
+      if BulkWork.isName(name) {
+        try sweepWork(name)
+      } else if status.isFolder {
         // An owner's draft holds a lock at most; with anything else in it, it stays.
         try tmp.remove(RawName(name.display + "/lock"))
         _ = try tmp.removeFolder(name)

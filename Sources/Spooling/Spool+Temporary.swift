@@ -20,11 +20,12 @@ extension Spool {
     return folder
   }
 
-  private func write(_ bytes: [UInt8], named name: RawName, in folder: OpenFolder, isDurable: Bool) throws(SpoolError) {
+  /// Writes a whole new file (0600); what a failure leaves is removed.
+  func write(_ bytes: [UInt8], named name: RawName, in folder: OpenFolder, isDurable: Bool) throws(SpoolError) {
     let opened = folder.open(name, O_WRONLY | O_CREAT | O_EXCL)
     guard let file = opened.file else { throw SpoolError(opened.code, of: "open", at: folder.full(name)) }
     do throws(SpoolError) {
-      try Self.write(bytes, to: file, named: name, in: folder)
+      try bytes.withUnsafeBufferPointer { bytes throws(SpoolError) in try Self.write(bytes, to: file, named: name, in: folder) }
       let synced = isDurable ? folder.change(.sync(folder.full(name))) { fsync(file.number) }.code : 0
       guard synced == 0 else { throw SpoolError(synced, of: "fsync", at: folder.full(name)) }
     } catch {
@@ -59,11 +60,12 @@ extension Spool {
     }
   }
 
-  private static func write(_ bytes: [UInt8], to file: Descriptor, named name: RawName, in folder: OpenFolder) throws(SpoolError) {
+  static func write(_ bytes: UnsafeBufferPointer<UInt8>, to file: Descriptor, named name: RawName, in folder: OpenFolder) throws(SpoolError)
+  {
     var written = 0
     while written < bytes.count {
-      let wrote = bytes.withUnsafeBytes { all in
-        folder.change(.write(folder.full(name))) { Glibc.write(file.number, all.baseAddress?.advanced(by: written), all.count - written) }
+      let wrote = folder.change(.write(folder.full(name))) {
+        Glibc.write(file.number, bytes.baseAddress?.advanced(by: written), bytes.count - written)
       }
       guard wrote.code == 0 else { throw SpoolError(wrote.code, of: "write", at: folder.full(name)) }
       written += wrote.value

@@ -6,6 +6,8 @@ struct WorkList {
   struct Scan: Sendable {
     /// Everything that was in incoming/ at this moment is on the list.
     let began: Date
+    /// When the oldest bulk file came that was not done at this moment.
+    let heldAt: Date?
     /// Save when names were left out.
     let isTruncated: Bool
     let census: OwnerCensus

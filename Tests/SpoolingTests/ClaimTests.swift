@@ -63,7 +63,7 @@ struct ClaimTests {
     }
   }
 
-  @Test(arguments: ["a.txt", "a.ndjson", "a.JSON", "a.json.tmp", "a.json.part", ".a.json", ".hidden"])
+  @Test(arguments: ["a.txt", "a.jsonl", "a.JSON", "a.ndjson.part", ".a.ndjson", "a.json.tmp", "a.json.part", ".a.json", ".hidden"])
   func `other files stay where they are`(name: String) throws {
     try withInbox { spool, inbox in
       try spool.put("incoming/" + name)

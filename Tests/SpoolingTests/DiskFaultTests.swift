@@ -76,6 +76,39 @@ struct DiskFaultTests {
       #expect(try spool.payloads() == [one.name.description: one.bytes])
     }
   }
+
+  /// The calls at a bulk file of three lines, two a step: touch, its work, the offset file, drafts, syncs, renames, its verdict.
+  @Test(arguments: 0..<42, [EIO, ENOSPC])
+  func `a bulk file goes on after any call that fails, leaves no line out and makes none twice`(number: Int, code: Int32) throws {
+    try withFault(code, at: number) { spool, begin in
+      try spool.put("incoming/b.ndjson", "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n")
+      let inbox = Inbox(spool: spool, owner: try spool.openOwner())
+      var split = BulkSplit(try #require(try inbox.takeBulk()), of: inbox.owner, in: spool, limits: .small)
+      var failures = 0
+      begin()
+      working: while true {
+        do throws(SpoolError) {
+          switch try split.step(now: PowerCutRig.now) {
+          case .placed: continue
+          // As if it had been claimed, without a call that could fail.
+          case .waits: rename(spool.path + "/incoming/b~2.json", spool.path + "/hold/b~2.json")
+          default: break working
+          }
+        } catch {
+          failures += 1
+          #expect(error.reason == (code == EIO ? "spool.faulty" : "spool.full"))
+        }
+      }
+      #expect(failures <= 1)
+      let made = ["done/\(today)/b.ndjson", "hold/b~2.json", "incoming/b~1.json", "incoming/b~3.json"]
+      #expect(try spool.tree().filter { !$0.hasPrefix("tmp/") } == made)
+      for (name, text) in [("incoming/b~1.json", "{\"n\":1}"), ("hold/b~2.json", "{\"n\":2}"), ("incoming/b~3.json", "{\"n\":3}")] {
+        #expect(try spool.text(name) == text)
+      }
+      try spool.sweep(now: Date(timeIntervalSinceNow: 48 * 3600))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: spool.path + "/tmp") == [])
+    }
+  }
 }
 
 /// Counts down to one moment.

@@ -86,14 +86,16 @@ struct FindTests {
         "incoming/20261122T073012.123Z-K7Q2M9XA.json", "incoming/20261121T073012.123Z-K7Q2M9XA.json", "incoming/a.json", "incoming/a.txt",
         "incoming/b.ndjson", "incoming/.hidden.json", "incoming/c.json.tmp", "incoming/c.json.part", "incoming/.intake",
         "active/\(owner.name)/d.json", "active/dead/e.json", "deferred/f.json", "hold/g.json", "hold/h.json", "done/2026-11-22/i.json",
-        "done/2026-11-21/j.json", "failed/2026-11-22/k.json", "failed/2026-11-22/k.reason.json", "failed/2026-11-20/l.json",
+        "done/2026-11-21/j.json", "done/2026-11-21/b.ndjson", "active/dead/b.ndjson", "failed/2026-11-22/k.json",
+        "failed/2026-11-22/k.reason.json", "failed/2026-11-20/l.json",
+        "failed/2026-11-20/l.ndjson", "failed/2026-11-20/l.ndjson.reason.json",
       ]
       for file in files { try spool.put(file) }
       let counts = try spool.counts(now: moment("2026-11-22T12:00:00.000Z"))
       var expected = SpoolCounts()
-      (expected.ready, expected.ignored, expected.unfinished) = (3, 2, 3)
+      (expected.ready, expected.ignored, expected.unfinished) = (4, 1, 3)
       (expected.active, expected.deferred, expected.hold, expected.ownersAlive) = (2, 1, 2, 1)
-      (expected.doneTotal, expected.doneToday, expected.failedTotal, expected.failedToday) = (2, 1, 2, 1)
+      (expected.doneTotal, expected.doneToday, expected.failedTotal, expected.failedToday) = (2, 1, 3, 1)
       expected.oldestWaiting = counts.oldestWaiting
       #expect(counts == expected)
       let oldest = try #require(counts.oldestWaiting)
@@ -110,11 +112,14 @@ struct FindTests {
     try withSpool { spool in
       let payloads = [
         "failed/2026-11-22/kept.json", "failed/2026-11-22/kept.reason.json", "failed/2026-11-22/bare.json", "incoming/gone.json",
+        "failed/2026-11-22/kept.ndjson", "failed/2026-11-22/kept.ndjson.reason.json",
       ]
-      for file in payloads + ["failed/2026-11-22/gone.reason.json", "tmp/half", "tmp/draft/lock"] { try spool.put(file) }
+      for file in payloads + [
+        "failed/2026-11-22/gone.reason.json", "failed/2026-11-22/gone.ndjson.reason.json", "tmp/half", "tmp/draft/lock",
+      ] { try spool.put(file) }
       // Nor while the clock has gone back.
       for seconds in [-86_400.0, 60] { try spool.sweep(now: Date(timeIntervalSinceNow: seconds)) }
-      #expect(try spool.tree().count == 6)
+      #expect(try spool.tree().count == 9)
       try spool.sweep(now: Date(timeIntervalSinceNow: 3600))
       #expect(try spool.tree() == (payloads + ["tmp/half"]).sorted())
       try spool.sweep(now: Date(timeIntervalSinceNow: 37 * 3600))

@@ -5,7 +5,8 @@ import Testing
 struct NameTests {
   @Test(arguments: [
     ("20261122T073012.123Z-K7Q2M9XA.json", NameKind.ours), ("a.json", .dropped), ("a b.json", .dropped), ("a.reason.json", .dropped),
-    ("a.JSON", .ignored), ("a.ndjson", .ignored), ("json", .ignored), ("a", .ignored), (".a.json", .unfinished), (".json", .unfinished),
+    ("a.JSON", .ignored), ("a.ndjson", .bulk), ("20261122T073012.123Z-K7Q2M9XA.ndjson", .bulk), ("a.NDJSON", .ignored), ("json", .ignored),
+    ("a", .ignored), (".a.json", .unfinished), (".json", .unfinished),
     ("a.json.tmp", .unfinished), ("a.json.part", .unfinished), (".intake", .unfinished), ("a.tmp.json", .dropped),
   ])
   func `a name says what its file is`(name: String, kind: NameKind) {
@@ -21,7 +22,7 @@ struct NameTests {
     #expect(raw.kind == .dropped)
   }
 
-  @Test(arguments: [("notes.txt", "notes.txt~2"), ("a b.json", "a b~2.json"), ("X.json", "X~2.json")])
+  @Test(arguments: [("notes.txt", "notes.txt~2"), ("a b.json", "a b~2.json"), ("X.json", "X~2.json"), ("X.ndjson", "X~2.ndjson")])
   func `any name can be numbered`(name: String, expected: String) {
     #expect(RawName(name).numbered(2).display == expected)
   }

@@ -15,7 +15,8 @@ struct PayloadIDTests {
     ("a.json", true), ("A-Z_0~9.json", true), (String(repeating: "x", count: 115) + ".json", true), ("x.tmp.json", true),
     (String(repeating: "x", count: 116) + ".json", false), ("", false), (".json", false), (".a.json", false), ("a b.json", false),
     ("a\n.json", false), ("ä.json", false), ("a/b.json", false), ("..", false), ("a.reason.json", false), ("a.JSON", false), ("a", false),
-    ("a.ndjson", false), ("a.json\0", false),
+    ("a.ndjson", true), (String(repeating: "x", count: 100) + ".ndjson", true), (String(repeating: "x", count: 101) + ".ndjson", false),
+    (".ndjson", false), ("a b.ndjson", false), ("a.NDJSON", false), ("a.ndjson.json", false), ("a.json\0", false),
   ])
   func `only plain names of payloads are taken`(name: String, isTaken: Bool) {
     #expect((PayloadID(name) != nil) == isTaken)
@@ -38,7 +39,9 @@ struct PayloadIDTests {
 
   @Test(arguments: [
     ("20261122T073012.123Z-K7Q2M9XA.json", true), ("20261122T073012.123Z-K7Q2M9XA~2.json", true),
-    ("20261122T073012.123Z-K7Q2M9XI.json", false), ("20261122T073012.123Z-k7q2m9xa.json", false),
+    ("20261122T073012.123Z-K7Q2M9XA.ndjson", true), ("20261122T073012.123Z-K7Q2M9XA~0017.json", true),
+    ("20261122T073012.123Z-K7Q2M9XI.json", false), ("20261122T073012.123Z-K7Q2M9X.ndjson", false),
+    ("20261122T073012.123Z-k7q2m9xa.json", false),
     ("20261322T073012.123Z-K7Q2M9XA.json", false),
     ("20260229T073012.123Z-K7Q2M9XA.json", false), ("20261122T243012.123Z-K7Q2M9XA.json", false),
     ("20261122T073012.123Z-K7Q2M9X.json", false),
@@ -48,7 +51,10 @@ struct PayloadIDTests {
     #expect((id(name).receivedAt != nil) == isOurs)
   }
 
-  @Test(arguments: [("X.json", 1, "X.json"), ("X.json", 2, "X~2.json"), ("X~2.json", 3, "X~2~3.json"), ("a.b.json", 10, "a.b~10.json")])
+  @Test(arguments: [
+    ("X.json", 1, "X.json"), ("X.json", 2, "X~2.json"), ("X~2.json", 3, "X~2~3.json"), ("a.b.json", 10, "a.b~10.json"),
+    ("X.ndjson", 2, "X~2.ndjson"),
+  ])
   func `namesakes are numbered before the ending`(name: String, n: Int, expected: String) {
     #expect(id(name).numbered(n).description == expected)
   }

@@ -31,6 +31,7 @@ struct PowerCutCase: Sendable, CustomTestStringConvertible {
 
 private let (day, nextDay) = (today, Day(PowerCutRig.now + 86_400))
 private let failedTree = ["failed/2026-11-22/a.json", "failed/2026-11-22/a.reason.json"]
+private let splitTree = ["done/2026-11-22/b.ndjson", "incoming/b~1.json", "incoming/b~2.json", "incoming/b~3.json"]
 private let failedNextTree = ["failed/2026-11-23/a.json", "failed/2026-11-23/a.reason.json"]
 
 let spoolCuts: [PowerCutCase] = [
@@ -161,4 +162,94 @@ let spoolCuts: [PowerCutCase] = [
     rig.start()
     try rig.spool.recover()
   },
+  PowerCutCase(
+    row: "claim a bulk file", calls: ["make incoming/.intake", "rename incoming/b.ndjson active/U/b.ndjson"],
+    stages: [.init(0, splitTree)]
+  ) { rig in
+    // As the rig does it, with the power failing from here on.
+    try rig.spool.put(
+      "incoming/b.ndjson", (1...3).map { String(decoding: PowerCutRig.bytes("b~\($0).json"), as: UTF8.self) }.joined(separator: "\n"))
+    let inbox = Inbox(spool: rig.spool, owner: try rig.spool.openOwner())
+    rig.disk.syncAll()
+    rig.start()
+    _ = try inbox.takeBulk()
+  },
+  PowerCutCase(
+    row: "begin a bulk file",
+    calls: [
+      "touch active/U/b.ndjson", "make tmp/B", "make tmp/B/offset.new", "write tmp/B/offset.new", "sync tmp/B/offset.new",
+      "rename tmp/B/offset.new tmp/B/offset", "sync tmp/B", "sync tmp/B",
+    ], stages: [.init(0, splitTree)]
+  ) { rig in
+    var (inbox, split) = try rig.claimedBulk()
+    rig.start()
+    // Its lines are counted in three readings; then it is told to stop.
+    var asked = 0
+    _ = try split.step(now: PowerCutRig.now) {
+      asked += 1
+      return asked > 3
+    }
+    withExtendedLifetime(inbox) {}
+  },
+  PowerCutCase(
+    row: "draft a batch",
+    calls: ["make tmp/B/1", "write tmp/B/1", "touch tmp/B/1", "make tmp/B/2", "write tmp/B/2", "touch tmp/B/2", "syncfs"] + coverAndPlace,
+    stages: [.init(0, splitTree)]
+  ) { rig in
+    var (inbox, split) = try rig.begunBulk()
+    rig.start()
+    _ = try split.step(now: PowerCutRig.now)
+    withExtendedLifetime(inbox) {}
+  },
+  PowerCutCase(
+    row: "cover a batch",
+    calls: ["make tmp/B/3", "write tmp/B/3", "touch tmp/B/3", "syncfs"] + Array(coverAndPlace.dropLast(2)) + [
+      "rename tmp/B/3 incoming/b~3.json"
+    ],
+    stages: [.init(0, splitTree)]
+  ) { rig in
+    var (inbox, split) = try rig.begunBulk()
+    _ = try split.step(now: PowerCutRig.now)
+    inbox.requireScan()
+    try inbox.take()
+    rig.disk.syncAll()
+    rig.start()
+    _ = try split.step(now: PowerCutRig.now)
+  },
+  PowerCutCase(
+    row: "place a line", calls: ["sync tmp/B", "rename tmp/B/1 incoming/b~1.json", "rename tmp/B/2 incoming/b~2.json"],
+    stages: [.init(0, splitTree)]
+  ) { rig in
+    var killed: (inbox: Inbox, split: BulkSplit)? = try rig.begunBulk()
+    _ = try killed?.split.step(now: PowerCutRig.now)
+    killed = nil
+    // As if that had been before it placed any.
+    try rig.takeBack(lines: 1, 2)
+    var (inbox, split) = try rig.claimedAgain()
+    rig.start()
+    _ = try split.step(now: PowerCutRig.now)
+    withExtendedLifetime(inbox) {}
+  },
+  PowerCutCase(
+    row: "finish a bulk file",
+    calls: [
+      "syncfs", "make done/2026-11-22", "rename active/U/b.ndjson done/2026-11-22/b.ndjson", "remove tmp/B/offset", "remove tmp/B",
+    ], stages: [.init(0, splitTree)]
+  ) { rig in
+    var (inbox, split) = try rig.begunBulk()
+    for _ in 0..<2 {
+      _ = try split.step(now: PowerCutRig.now)
+      inbox.requireScan()
+      try inbox.take()
+    }
+    rig.disk.syncAll()
+    rig.start()
+    _ = try split.step(now: PowerCutRig.now)
+  },
+]
+
+/// After the drafts of a batch: the offset file, then the lines.
+private let coverAndPlace = [
+  "make tmp/B/offset.new", "write tmp/B/offset.new", "sync tmp/B/offset.new", "rename tmp/B/offset.new tmp/B/offset", "sync tmp/B",
+  "rename tmp/B/1 incoming/b~1.json", "rename tmp/B/2 incoming/b~2.json",
 ]

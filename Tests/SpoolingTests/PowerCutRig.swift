@@ -71,6 +71,49 @@ final class PowerCutRig: Sendable {
     return inbox
   }
 
+  /// A bulk file that this inbox has claimed, of three lines, each of which has the bytes of the payload that it becomes.
+  func claimedBulk() throws -> (inbox: Inbox, split: BulkSplit) {
+    let lines = (1...3).map { String(decoding: Self.bytes("b~\($0).json"), as: UTF8.self) }
+    try spool.put("incoming/b.ndjson", lines.joined(separator: "\n"))
+    for line in 1...3 { acknowledged.insert("b~\(line).json") }
+    disk.syncAll()
+    let inbox = Inbox(spool: spool, owner: try spool.openOwner())
+    disk.syncAll()
+    guard let bulk = try inbox.takeBulk() else { throw SpoolError.missing(path: "b.ndjson") }
+    disk.syncAll()
+    return (inbox, BulkSplit(bulk, of: inbox.owner, in: spool, limits: .small))
+  }
+
+  /// The same, begun: its lines are counted.
+  func begunBulk() throws -> (inbox: Inbox, split: BulkSplit) {
+    var (inbox, split) = try claimedBulk()
+    var asked = 0
+    _ = try split.step(now: Self.now) {
+      asked += 1
+      return asked > 3
+    }
+    disk.syncAll()
+    return (inbox, split)
+  }
+
+  /// Puts payloads back to where they were when the offset file covered them and they were not placed.
+  func takeBack(lines: Int...) throws {
+    let tmp = spool.path + "/tmp"
+    let work = try FileManager.default.contentsOfDirectory(atPath: tmp).first { $0.hasPrefix("bulk-") } ?? ""
+    for line in lines {
+      try FileManager.default.moveItem(atPath: "\(spool.path)/incoming/b~\(line).json", toPath: "\(tmp)/\(work)/\(line)")
+    }
+  }
+
+  /// Claims the bulk file anew after its process has died.
+  func claimedAgain() throws -> (inbox: Inbox, split: BulkSplit) {
+    let inbox = Inbox(spool: spool, owner: try spool.openOwner())
+    try spool.recover(sparing: inbox.owner)
+    guard let bulk = try inbox.takeBulk() else { throw SpoolError.missing(path: "b.ndjson") }
+    disk.syncAll()
+    return (inbox, BulkSplit(bulk, of: inbox.owner, in: spool, limits: .small))
+  }
+
   func place(_ folder: Folder, _ name: String) -> FiledPayload { spool.filed(id(name), in: folder) }
 }
 

@@ -74,6 +74,7 @@ func restart(_ folder: String, mustHave names: Set<String>, canReadReasons: Bool
   let (spool, troubles) = (try Spool(at: folder + "/spool"), Troubles())
   _ = try spool.recoverNow(troubles, now: PowerCutRig.now)
   try spool.recover()
+  try spool.splitAll()
   try spool.sweep(now: Date(timeIntervalSinceNow: 48 * 3600))
   let tree = try spool.tree()
   #expect(troubles.all.isEmpty, point)
@@ -86,6 +87,7 @@ func restart(_ folder: String, mustHave names: Set<String>, canReadReasons: Bool
   // Once more: there is nothing left to do.
   #expect(try spool.recoverNow(now: PowerCutRig.now) == JournalRecovery(), point)
   #expect(try spool.recover() == 0, point)
+  try spool.splitAll()
   #expect(try spool.tree() == tree, point)
   // No lock and no lease is left: whatever is open can be claimed.
   let inbox = Inbox(spool: spool, owner: try spool.openOwner())

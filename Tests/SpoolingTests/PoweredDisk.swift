@@ -104,6 +104,10 @@ final class PoweredDisk: Sendable {
     case .sync(let path):
       let code = call()
       guard code == 0, let synced = status(path) else { return code }
+      if path == root {
+        (state.entries, state.durableBytes) = ([], [:])
+        return 0
+      }
       state.durableBytes[synced.inode] = nil
       if let last = state.entries.lastIndex(where: { $0.folders.contains(synced.inode) }) { state.entries.removeFirst(last + 1) }
       return 0
@@ -137,10 +141,10 @@ final class PoweredDisk: Sendable {
     }
   }
 
-  /// Inside the root, with U for a name that nobody uses twice.
+  /// Inside the root, with U for a name that nobody uses twice, and B for that of a work.
   private func short(_ path: String) -> String {
     let inside = path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path
-    return inside.replacing(/\d{8}T\d{6}\.\d{3}Z-\d+-[0-9A-Z]{8}(-\d+)?/, with: "U")
+    return inside.replacing(/\d{8}T\d{6}\.\d{3}Z-\d+-[0-9A-Z]{8}(-\d+)?/, with: "U").replacing(/bulk-[0-9-]+/, with: "B")
   }
 
   /// A second link of the file, which holds it; nil for what is no file.

@@ -78,9 +78,21 @@ extension Spool {
 
   /// Takes back what dead owners left, as every process does at its start.
   @discardableResult
-  func recover() throws -> Int {
-    try deadOwners(sparing: nil).reduce(0) { try $0 + $1.reclaim() }
+  func recover(sparing owner: Owner? = nil) throws -> Int {
+    try deadOwners(sparing: owner).reduce(0) { try $0 + $1.reclaim() }
   }
+
+  /// Takes all bulk files apart, as a process does that then ends: what they become is in incoming/.
+  func splitAll() throws {
+    let inbox = Inbox(spool: self, owner: try openOwner())
+    while let bulk = try inbox.takeBulk() { try inbox.split(bulk) }
+    try inbox.owner.close()
+  }
+}
+
+extension BulkSplit.Limits {
+  /// Two lines a step, on any disk.
+  static let small = BulkSplit.Limits(payloads: 2, leastFreeBytes: 0, leastFreeInodes: 0)
 }
 
 extension Inbox {
@@ -97,6 +109,32 @@ extension Inbox {
     for file in files { try body(&intake, file) }
     intake.close()
     return files
+  }
+}
+
+extension Inbox {
+  /// One intake; the bulk file that it claims, everything else kept.
+  func takeBulk(now: Date = Date()) throws -> BulkFile? {
+    guard var intake = try openIntake(now: now) else { return nil }
+    for file in try intake.claim() { intake.keep(file.id) }
+    let bulk = intake.takeBulk()
+    intake.close()
+    return bulk
+  }
+
+  /// Takes a bulk file apart to its end, and claims what comes of it.
+  @discardableResult
+  func split(_ bulk: BulkFile, _ limits: BulkSplit.Limits = .small, now: Date = PowerCutRig.now) throws -> BulkSplit.Step {
+    var split = BulkSplit(bulk, of: owner, in: spool, limits: limits)
+    defer { endBulk() }
+    while true {
+      let step = try split.step(now: now)
+      switch step {
+      case .placed(let names): names.forEach(hint)
+      case .waits: try take()
+      case .finished, .givenBack, .gone, .stopped: return step
+      }
+    }
   }
 }
 

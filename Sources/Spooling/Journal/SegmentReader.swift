@@ -52,7 +52,7 @@ struct SegmentReader {
     switch FileContent.read(file, size: count, from: offset) {
     case .success(let bytes): return bytes
     case .failure(.unreadable(let code)): throw SpoolError(code, of: "pread", at: path)
-    case .failure(.notRegular), .failure(.tooLarge): return []
+    case .failure(.notRegular), .failure(.tooLarge), .failure(.noLines): return []
     }
   }
 }

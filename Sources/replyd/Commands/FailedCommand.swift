@@ -21,6 +21,7 @@ struct FailedCommand: ParsableCommand {
       let advice: String?
       let at: Date?
       let correlationId: String?
+      let line: Int?
     }
 
     let failed: [File]
@@ -45,7 +46,7 @@ struct FailedCommand: ParsableCommand {
           failed: wanted.map { failure in
             Report.File(
               path: failure.payload.path, reason: failure.reason?.reason, message: failure.reason?.message, advice: failure.reason?.advice,
-              at: failure.reason?.at, correlationId: failure.reason?.correlationID)
+              at: failure.reason?.at, correlationId: failure.reason?.correlationID, line: failure.reason?.line)
           }))
     } else {
       for failure in wanted {

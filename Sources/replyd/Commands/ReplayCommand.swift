@@ -41,6 +41,7 @@ struct ReplayCommand: AsyncParsableCommand {
       let inSpool = file.contains("/") ? places.filter { isSame($0.path, file) } : places
       if let place = inSpool.last { return try await replay(place, spool, ledger) }
       guard !file.hasSuffix(".reason.json") else { throw CommandFailure(.wrongCall, "that is a reason file; name the payload beside it") }
+      if file.hasSuffix(".ndjson") { return try drop(bulk: file, into: spool) }
       guard let contents = FileManager.default.contents(atPath: file) else {
         throw CommandFailure(.wrongCall, "there is no such file, nor one of that name in \(spool.path)")
       }
@@ -59,8 +60,24 @@ struct ReplayCommand: AsyncParsableCommand {
     }
   }
 
+  /// Copies a bulk file in, to be taken apart.
+  private func drop(bulk path: String, into spool: Spool) throws {
+    guard FileManager.default.isReadableFile(atPath: path) else {
+      throw CommandFailure(.wrongCall, "there is no such file, nor one of that name in \(spool.path)")
+    }
+    Answer.line("\(try spool.dropCopy(ofBulkFile: path, receivedAt: Date()))")
+    Talk.say("its lines become payloads; of those that had failed before, run each again by its own name")
+  }
+
   private func replay(_ place: FiledPayload, _ spool: Spool, _ ledger: SQLiteLedger) async throws {
     switch place.folder {
+    case .done where place.id.isBulk:
+      Talk.say(
+        """
+        \(place.id) lies in \(place.folder): its lines have become payloads, \(place.id.stem)~LINE.json; nothing is changed. Run those that failed \
+        again by their own names; to have every line read again, copy it into incoming/
+        """)
+    case .failed where place.id.isBulk: Answer.line("\(try spool.requeue(place))")
     case .done:
       Talk.say("\(place.id) lies in \(place.folder): it is answered, or there was nothing to answer; nothing is changed")
     case .incoming, .active, .deferred:

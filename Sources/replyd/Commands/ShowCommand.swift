@@ -7,7 +7,10 @@ internal import Spooling
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Shows what a payload holds, event by event, and what became of it.",
-    discussion: "Give a path, which needs no spool, settings or ledger, or the name of a file in the spool.")
+    discussion: """
+      Give a path, which needs no spool, settings or ledger, or the name of a file in the spool. Of a bulk file (*.ndjson) every line is shown; \
+      with --json each is one line, too.
+      """)
 
   @Argument(help: ArgumentHelp("A path, or a name in the spool.", valueName: "name|path"))
   var file: String
@@ -16,8 +19,9 @@ struct ShowCommand: AsyncParsableCommand {
   @OptionGroup var options: SettingsOptions
 
   func run() async throws {
-    if let contents = FileManager.default.contents(atPath: file) {
-      return try show(Array(contents))
+    if isRegular(file) {
+      if file.hasSuffix(".ndjson") { return try BulkShow(json: json).show(file) }
+      if let contents = FileManager.default.contents(atPath: file) { return try show(Array(contents)) }
     }
     guard !file.contains("/") else { throw CommandFailure(.wrongCall, "\(file) cannot be read") }
     let installation = Installation(settings: try Settings(options))
@@ -30,6 +34,10 @@ struct ShowCommand: AsyncParsableCommand {
     }
     guard let place = places.last else { throw CommandFailure(.wrongCall, "there is no \(file) in \(spool.path), nor a file of that path") }
     for place in places { Talk.say("\(place.path)") }
+    if place.id.isBulk {
+      if !json, case .failed = place.folder { tell(reasonBeside: place) }
+      return try BulkShow(json: json).show(place.path)
+    }
     guard let contents = FileManager.default.contents(atPath: place.path) else {
       throw CommandFailure(.wrongCall, "\(place.path) cannot be read; it may have moved on, try again")
     }
@@ -40,6 +48,11 @@ struct ShowCommand: AsyncParsableCommand {
     try show(Array(contents))
   }
 
+  private func isRegular(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+  }
+
   private func show(_ bytes: [UInt8]) throws(CommandFailure) {
     let payload: ParsedPayload
     do {
@@ -48,13 +61,11 @@ struct ShowCommand: AsyncParsableCommand {
       throw CommandFailure(.someFailed, "\(error.message)\n        \(error.advice)")
     }
     if json { return Answer.line(payload.json) }
-    Answer.line("\(payload.object), \(payload.events.count) \(payload.events.count == 1 ? "event" : "events")")
-    for event in payload.events { Answer.line("  \(event.place)\n    \(event.sentence)") }
-    for note in payload.notes { Answer.line("  note: \(note)") }
+    payload.tell()
   }
 
   private func tell(reasonBeside place: FiledPayload) {
-    let path = String(place.path.dropLast(".json".count)) + ".reason.json"
+    let path = String(place.path.dropLast("\(place.id)".count)) + place.id.reasonFileName
     guard let contents = FileManager.default.contents(atPath: path) else { return Answer.line("failed; its reason file is gone") }
     do {
       let reason = try JSONDecoder().decode(ReasonFile.self, from: contents)
@@ -85,5 +96,14 @@ struct ShowCommand: AsyncParsableCommand {
           "  send \(send.id): \(send.state.rawValue)\(send.delivery.map { ", \($0)" } ?? "")\(send.providerID.map { ", \($0)" } ?? "")")
       }
     }
+  }
+}
+
+extension ParsedPayload {
+  /// Says to a person what it holds, event by event.
+  func tell() {
+    Answer.line("\(object), \(events.count) \(events.count == 1 ? "event" : "events")")
+    for event in events { Answer.line("  \(event.place)\n    \(event.sentence)") }
+    for note in notes { Answer.line("  note: \(note)") }
   }
 }

@@ -25,6 +25,13 @@ struct StatusCommand: AsyncParsableCommand {
       let oldestWaiting: Date?
     }
 
+    /// A bulk file that is being taken apart, or will be gone on with.
+    struct Bulk: Encodable {
+      let name: String
+      let line: Int
+      let lines: Int
+    }
+
     struct Books: Encodable {
       let users: Int
       let channels: Int
@@ -36,6 +43,7 @@ struct StatusCommand: AsyncParsableCommand {
     let spool: String
     let processes: Int
     let files: Files
+    let bulk: [Bulk]
     let ledger: Books?
   }
 
@@ -43,8 +51,10 @@ struct StatusCommand: AsyncParsableCommand {
     let installation = Installation(settings: try Settings(options))
     let spool = try installation.existingSpool()
     let counts: SpoolCounts
+    let bulk: [BulkStanding]
     do {
       counts = try spool.counts()
+      bulk = try spool.bulkFiles()
     } catch {
       throw CommandFailure(error)
     }
@@ -52,7 +62,8 @@ struct StatusCommand: AsyncParsableCommand {
     let overview = try await ledger?.readOrFail { transaction throws(LedgerError) in try transaction.overview() }
     await ledger?.close()
     let report = Report(
-      spool: spool.path, processes: counts.ownersAlive, files: Report.Files(counts), ledger: overview.map(Report.Books.init))
+      spool: spool.path, processes: counts.ownersAlive, files: Report.Files(counts),
+      bulk: bulk.map { Report.Bulk(name: $0.name, line: $0.line, lines: $0.lines) }, ledger: overview.map(Report.Books.init))
     if json { try Answer.json(report) } else { report.tell() }
   }
 }
@@ -77,9 +88,10 @@ extension StatusCommand.Report.Books {
 extension StatusCommand.Report {
   func tell() {
     Answer.line("spool      \(spool), \(processes == 0 ? "no process works on it" : "\(processes) working on it")")
-    let ignored = files.ignored > 0 ? ", \(files.ignored) ignored (not *.json)" : ""
+    let ignored = files.ignored > 0 ? ", \(files.ignored) ignored (not *.json, nor *.ndjson)" : ""
     let unfinished = files.unfinished > 0 ? ", \(files.unfinished) unfinished" : ""
     Answer.line("incoming   \(files.incoming)\(ignored)\(unfinished)")
+    for file in bulk { Answer.line("bulk       \(file.name), \(file.line) of \(file.lines) lines") }
     Answer.line("active     \(files.active)")
     Answer.line("deferred   \(files.deferred)")
     if files.hold > 0 { Answer.line("hold       \(files.hold)") }
