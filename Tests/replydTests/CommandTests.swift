@@ -193,7 +193,9 @@ import Testing
       try await place.until("the daemon") { daemon.said.contains("processing") }
       // A copy, not a rename: opened, written in two halves, closed.
       let bytes = Workplace.payload("hello", from: "15550100177")
-      let path = place.folder + "/spool/incoming/20261122T073012.123Z-K7Q2M9XA.json"
+      // A name that says when it was received says it for the window, too: a day of the past would be refused.
+      var generator = SystemRandomNumberGenerator()
+      let path = place.folder + "/spool/incoming/\(PayloadID.fresh(receivedAt: Date(), using: &generator))"
       _ = FileManager.default.createFile(atPath: path, contents: Data(bytes.prefix(100)))
       let file = try #require(FileHandle(forWritingAtPath: path))
       try file.seekToEnd()
