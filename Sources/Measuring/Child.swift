@@ -30,7 +30,7 @@ final class Child {
   init(_ program: String, _ arguments: [String], in folder: String, environment: [String: String]) throws {
     self.folder = folder
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    process = Self.process(program, arguments)
+    process = Self.process(program, arguments, tellsBeginning: true)
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = environment
     _ = FileManager.default.createFile(atPath: folder + "/talk", contents: nil)
@@ -43,11 +43,11 @@ final class Child {
     if process.isRunning { process.terminate() }
   }
 
-  /// A process of that program that ends with this one, however this one ends.
-  static func process(_ program: String, _ arguments: [String]) -> Process {
+  /// A process of that program that ends with this one, however this one ends; it can say first when it was begun.
+  static func process(_ program: String, _ arguments: [String], tellsBeginning: Bool = false) -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: ownProgram)
-    process.arguments = ["hold", "\(getpid())", program] + arguments
+    process.arguments = ["hold"] + (tellsBeginning ? ["--tells-beginning"] : []) + ["\(getpid())", program] + arguments
     return process
   }
 
@@ -124,6 +124,7 @@ let ownProgram = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath(
 struct HoldCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "hold", shouldDisplay: false)
 
+  @Flag var tellsBeginning = false
   @Argument var parent: Int32
   @Argument(parsing: .captureForPassthrough) var command: [String]
 
@@ -132,7 +133,7 @@ struct HoldCommand: ParsableCommand {
     // It may have ended before.
     guard getppid() == parent else { throw MeasureFailure("the bench has ended") }
     var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
-    tell("begun at \(monotonic())")
+    if tellsBeginning { tell("begun at \(monotonic())") }
     words.append(nil)
     execv(command[0], words)
     throw MeasureFailure.system("execv \(command[0])")

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 
 /// Which replyd is measured, and in which folder.
 struct Place: ParsableArguments {
@@ -23,6 +24,8 @@ struct Place: ParsableArguments {
   }
 
   private func remove(_ folder: String) {
+    // To remove a million files takes minutes, in which nobody should wait for the answer, nor lose it.
+    fflush(nil)
     tell("removing \(folder)")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/rm")
