@@ -21,6 +21,9 @@ package struct Webhook: Sendable {
   /// Source: Meta's "create webhook endpoint": payloads are up to 3 MB.
   package static let largest = 4 * 1024 * 1024
 
+  /// Those of HTTP that are not its own; CONNECT has no path.
+  private static let otherMethods: [HTTPRequest.Method] = [.head, .put, .delete, .patch, .options, .trace]
+
   private let secrets: WebhookSecrets
   private let store: any PayloadStore
   private let defence: Defence
@@ -55,7 +58,7 @@ package struct Webhook: Sendable {
     URI(uri).path.split(separator: "/") == path.split(separator: "/")
   }
 
-  /// Adds GET and POST of ``path``, and warns in the log of each secret that is not set.
+  /// Adds GET and POST of ``path``, refuses what else is asked of it, and warns in the log of each secret that is not set.
   package func addRoutes<Context: RemoteContext>(to router: some RouterMethods<Context>) {
     for unset in [secrets.hasToken ? nil : WebhookRefusal.tokenUnset, secrets.hasAppSecrets ? nil : .secretUnset] {
       guard let unset else { continue }
@@ -72,6 +75,11 @@ package struct Webhook: Sendable {
     router.post(path) { request, context in
       try await answer(request, context) { logger, draft in try await receive(request, &draft, logger: logger) }
     }
+    for method in Self.otherMethods {
+      router.on(path, method: method) { request, context in
+        try await answer(request, context) { _, _ throws(WebhookRefusal) in throw .methodWrong }
+      }
+    }
   }
 
   /// Turns a refusal into its answer and its line in the log; every other error means that the connection is broken.
@@ -84,7 +92,8 @@ package struct Webhook: Sendable {
     var draft = ReceiptDraft()
     // `context.id` is this, and ends the process when the server's log handler keeps no metadata.
     let requestID = context.logger[metadataKey: "hb.request.id"]?.description ?? UUID().uuidString
-    (draft.requestID, draft.peer) = (requestID, sender(of: request, context)?.description)
+    draft.sender = sender(of: request, context)
+    (draft.requestID, draft.peer) = (requestID, draft.sender?.description)
     let logger = RequestLogger(base: logger, requestID: requestID, peer: draft.peer)
     let response: Response
     do {
@@ -120,6 +129,7 @@ package struct Webhook: Sendable {
   /// What is found out about a request on its way.
   private struct ReceiptDraft {
     var requestID = ""
+    var sender: IPAddress?
     var peer: String?
     var at: Date?
     var bytes: Int?
@@ -161,7 +171,7 @@ package struct Webhook: Sendable {
     if let announced, announced > Self.largest { throw WebhookRefusal.tooLarge }
     // Before the body: a stranger without a signature gets no memory.
     let code = try signatureCode(in: request.headers)
-    var hold = BodyHold(on: defence.bodies)
+    var hold = BodyHold(on: defence, from: draft.sender)
     defer { hold.giveBack() }
     let bytes = try await body(of: request, announced: announced, hold: &hold)
     let (receivedAt, sha256) = (now(), Array(SHA256.hash(data: bytes)))

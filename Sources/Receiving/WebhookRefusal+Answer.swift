@@ -35,6 +35,7 @@ extension WebhookRefusal {
     let content = Envelope.Content(code: told.reason, message: "\(told.message) \(told.advice)", requestID: requestID)
     var headers: HTTPFields = [.contentType: "application/json"]
     headers[.retryAfter] = retryAfter.map { String($0) }
+    if self == .methodWrong { headers[.allow] = "GET, POST" }
     let body = ByteBuffer(bytes: try encoder.encode(Envelope(error: content)))
     return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
   }

@@ -6,6 +6,8 @@ import Spooling
 enum WebhookRefusal: Error, Hashable, Sendable {
   /// The path is another spelling of the webhook's.
   case pathWrong
+  /// It is neither GET nor POST.
+  case methodWrong
   /// The verify token is wrong or missing.
   case tokenWrong
   /// No verify token is configured; the client is told ``tokenWrong``.
@@ -48,6 +50,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
   var reason: String {
     switch self {
     case .pathWrong: "webhook.path_wrong"
+    case .methodWrong: "webhook.method_wrong"
     case .tokenWrong: "webhook.token_wrong"
     case .tokenUnset: "webhook.token_unset"
     case .modeWrong: "webhook.mode_wrong"
@@ -68,6 +71,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
   var status: HTTPResponse.Status {
     switch self {
     case .pathWrong: .notFound
+    case .methodWrong: .methodNotAllowed
     case .tokenWrong, .tokenUnset, .modeWrong: .forbidden
     case .challengeMissing, .cutOff: .badRequest
     case .compressed: .unsupportedMediaType
@@ -83,7 +87,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
     switch self {
     case .cutOff, .overloaded, .notStored: true
     case .ended(let refusal): refusal.isTemporary
-    case .pathWrong, .tokenWrong, .tokenUnset, .modeWrong, .challengeMissing, .compressed, .tooLarge: false
+    case .pathWrong, .methodWrong, .tokenWrong, .tokenUnset, .modeWrong, .challengeMissing, .compressed, .tooLarge: false
     case .signatureMissing, .signatureMalformed, .signatureWrong, .secretUnset: false
     }
   }
@@ -91,6 +95,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
   /// What is wrong, as a sentence.
   var message: String {
     switch self {
+    case .methodWrong: "The webhook takes GET and POST only."
     case .pathWrong: "The webhook is at \(Webhook.path) exactly, with no slash after it."
     case .tokenWrong: "hub.verify_token is missing, or is not the one that is configured here."
     case .tokenUnset: "No verify token is configured, so every handshake is refused."
@@ -112,6 +117,7 @@ enum WebhookRefusal: Error, Hashable, Sendable {
   /// What to do.
   var advice: String {
     switch self {
+    case .methodWrong: "Send a POST, signed, as Meta does."
     case .pathWrong: "Correct the callback URL in the App Dashboard."
     case .tokenWrong: "Enter the same token in the App Dashboard and as WEBHOOK_VERIFY_TOKEN."
     case .tokenUnset: "Set WEBHOOK_VERIFY_TOKEN to the token that the App Dashboard has."

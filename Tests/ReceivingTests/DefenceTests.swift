@@ -165,6 +165,39 @@ import Testing
     }
   }
 
+  @Test func `what is refused for its address counts, too`() async throws {
+    let defence = defence { ($0.rate, $0.sparesLoopback) = (1, false) }
+    try await withWebhook(.live, defence: defence) { client in
+      let connection = try RawConnection(client)
+      for status in ["414", "429"] {
+        #expect(await connection.send("GET /\(String(repeating: "x", count: 9_000)) HTTP/1.1\r\nHost: x\r\n\r\n"))
+        #expect(await connection.answer().hasPrefix("HTTP/1.1 \(status) "))
+      }
+    }
+  }
+
+  @Test(arguments: ["PUT", "HEAD", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+  func `what is neither GET nor POST is refused with the two, and has its receipt`(method: String) async throws {
+    let drawer = ReceiptDrawer()
+    try await withWebhook(.live, receipts: drawer.put) { client in
+      let connection = try RawConnection(client)
+      let request = "\(method) /webhook/meta HTTP/1.1\r\nHost: x\r\n"
+      #expect(await connection.send("\(request)\r\n\(request)Connection: close\r\n\r\n"))
+      let rest = try #require(await connection.rest())
+      let answers = rest.split(separator: "HTTP/1.1 ")
+      #expect(answers.count == 2, "\(rest)")
+      for answer in answers {
+        #expect(answer.hasPrefix("405 Method Not Allowed\r\n"))
+        #expect(answer.lowercased().contains("\r\nallow: get, post\r\n"))
+        #expect(answer.contains(#""code":"webhook.method_wrong""#) == (method != "HEAD"))
+        #expect(answer.hasSuffix("\r\n\r\n") == (method == "HEAD"))
+      }
+    }
+    let receipts = await drawer.all()
+    #expect(receipts.map(\.verdict) == ["webhook.method_wrong", "webhook.method_wrong"])
+    #expect(receipts.map(\.status) == [405, 405])
+  }
+
   @Test func `a refusal of HEAD has no body`() async throws {
     let defence = defence { ($0.rate, $0.sparesLoopback) = (1, false) }
     try await withWebhook(.live, defence: defence) { client in

@@ -90,6 +90,54 @@ import Testing
     #expect(last.hasPrefix("HTTP/1.1 408 "), "\(last)")
   }
 
+  @Test func `a body of which nothing comes is ended, whatever time it has earned`() async throws {
+    let defence = Self.defence { $0.stallTime = .milliseconds(300) }
+    try await withWebhook(.live, defence: defence) { client in
+      let connection = try RawConnection(client)
+      #expect(await connection.send(RawConnection.head(forging: "Content-Length: 4000000")))
+      #expect(await connection.send([UInt8](repeating: 0x20, count: 3_000_000)))
+      // Less than a piece is as good as nothing.
+      for _ in 1...3 { _ = await connection.send("{") }
+      let answer = await connection.answer()
+      #expect(answer.hasPrefix("HTTP/1.1 408 "), "\(answer)")
+      #expect(await connection.rest() == "")
+    }
+    #expect(defence.bodies.left == defence.bodies.limit)
+  }
+
+  @Test func `a body that comes piece by piece is not ended between them`() async throws {
+    let shelf = Shelf()
+    let defence = Self.defence { ($0.stallTime, $0.bodyPace) = (.seconds(1), 10) }
+    try await withWebhook(.live, store: shelf.store, defence: defence) { client in
+      let connection = try RawConnection(client)
+      #expect(await connection.send(RawConnection.head(posting: someBody)))
+      for start in stride(from: 0, to: someBody.count, by: 10) {
+        // Longer than the limit in all.
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(await connection.send(Array(someBody[start..<min(start + 10, someBody.count)])))
+      }
+      #expect(await connection.answer().hasPrefix("HTTP/1.1 200 "))
+    }
+  }
+
+  @Test(arguments: [
+    ("Transfer-Encoding: gzip, chunked", 415), ("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", 415),
+    ("Transfer-Encoding: chunked, chunked", 415), ("Transfer-Encoding: chunked", 200), ("transfer-encoding: Chunked", 200),
+  ])
+  func `a body that is coded beside its chunks is refused, though its signature is right`(field: String, status: Int) async throws {
+    let (shelf, drawer) = (Shelf(), ReceiptDrawer())
+    try await withWebhook(.live, store: shelf.store, receipts: drawer.put) { client in
+      let connection = try RawConnection(client)
+      let chunks = Array("\(String(someBody.count, radix: 16))\r\n".utf8) + someBody + Array("\r\n0\r\n\r\n".utf8)
+      #expect(await connection.send(Array(RawConnection.head(signing: someBody, field).utf8) + chunks))
+      let answer = await connection.answer()
+      #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+      #expect(answer.contains(#""code":"request.coded""#) == (status == 415))
+    }
+    #expect(await drawer.all().map(\.verdict) == [status == 200 ? Receipt.kept : "request.coded"])
+    #expect(await shelf.payloads.count == (status == 200 ? 1 : 0))
+  }
+
   @Test func `bytes that come earn time`() async throws {
     let shelf = Shelf()
     let defence = Self.defence {

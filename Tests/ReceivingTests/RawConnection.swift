@@ -9,20 +9,27 @@ import Testing
 final class RawConnection: Sendable {
   private let number: Int32
 
-  init(port: Int) throws {
+  /// `source` is the last byte of the own address: all of 127.0.0.0/8 is this machine.
+  init(port: Int, from source: UInt8 = 1) throws {
     number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] { setsockopt(number, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size)) }
-    // The fields of sockaddr_in one by one: its Swift name belongs to one or another module, as they happen to be built.
-    let address: [UInt8] = [UInt8(AF_INET), 0, UInt8(port >> 8), UInt8(port & 0xFF), 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
-    let isConnected = address.withUnsafeBytes { bytes in
-      bytes.withMemoryRebound(to: sockaddr.self) { connect(number, $0.baseAddress, socklen_t(bytes.count)) == 0 }
-    }
+    let number = number
+    try #require(Self.with(host: source, port: 0) { bind(number, $0, $1) } == 0)
+    let isConnected = Self.with(host: 1, port: port) { connect(number, $0, $1) } == 0
     try #require(isConnected)
   }
 
   deinit {
     close(number)
+  }
+
+  private static func with(host: UInt8, port: Int, _ call: (UnsafePointer<sockaddr>?, socklen_t) -> Int32) -> Int32 {
+    // The fields of sockaddr_in one by one: its Swift name belongs to one or another module, as they happen to be built.
+    let address: [UInt8] = [UInt8(AF_INET), 0, UInt8(port >> 8), UInt8(port & 0xFF), 127, 0, 0, host, 0, 0, 0, 0, 0, 0, 0, 0]
+    return address.withUnsafeBytes { bytes in
+      bytes.withMemoryRebound(to: sockaddr.self) { call($0.baseAddress, socklen_t(bytes.count)) }
+    }
   }
 
   /// Whether all was taken by the other side's system.

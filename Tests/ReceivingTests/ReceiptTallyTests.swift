@@ -32,12 +32,36 @@ import Testing
   @Test func `addresses beyond the most that are remembered are counted together`() {
     var tally = ReceiptTally()
     _ = tally.turn(to: receiptMoment)
-    for number in 0..<5000 { _ = tally.admits("192.0.2.9/\(number)") }
-    let isKnownAdmitted = (2...11).map { _ in tally.admits("192.0.2.9/0") }
-    #expect(isKnownAdmitted == Array(repeating: true, count: 9) + [false], "who came before them keeps its own ten")
-    let surplus = tally.end().filter { $0.peer == nil }
-    #expect(surplus == [ReceiptTally.Surplus(at: Self.second, peer: nil, count: 5000 - ReceiptTally.addressLimit - ReceiptTally.ownLines)])
+    let admitted = (0..<5000).count { tally.admits("10.1.\($0 / 256).\($0 % 256)") }
+    #expect(admitted == ReceiptTally.ownLinesInAll)
+    let surplus = tally.end()
+    #expect(surplus.filter { $0.peer == nil }.map(\.count) == [5000 - ReceiptTally.addressLimit])
+    #expect(surplus.reduce(0) { $0 + $1.count } == 5000 - admitted)
     #expect(tally.end().isEmpty)
+  }
+
+  @Test func `many addresses together have so many lines a second, and then each is one`() {
+    var tally = ReceiptTally()
+    _ = tally.turn(to: receiptMoment)
+    var admitted: [String: Int] = [:]
+    for _ in 1...20 {
+      for number in 1...100 where tally.admits("10.1.1.\(number)") { admitted["10.1.1.\(number)", default: 0] += 1 }
+    }
+    #expect(admitted.count == 100 && admitted.values.allSatisfy { $0 == 5 })
+    let surplus = tally.end()
+    #expect(surplus.count == 100 && surplus.allSatisfy { $0.count == 15 })
+    let isAdmittedAgain = tally.admits("10.1.1.1")
+    #expect(isAdmittedAgain, "another second begins")
+  }
+
+  @Test func `an IPv6 network of 64 bits is one address`() {
+    var tally = ReceiptTally()
+    _ = tally.turn(to: receiptMoment)
+    let admitted = (1...47).count { tally.admits("2001:db8:0:1::\($0)") }
+    #expect(admitted == 10)
+    let isAnotherAdmitted = tally.admits("2001:db8:0:2::1")
+    #expect(isAnotherAdmitted)
+    #expect(tally.end() == [ReceiptTally.Surplus(at: Self.second, peer: "2001:db8:0:1::/64", count: 37)])
   }
 
   @Test func `a surplus is a line without a file`() throws {

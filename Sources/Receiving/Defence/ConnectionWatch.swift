@@ -13,8 +13,7 @@ final class ConnectionWatch: ChannelInboundHandler {
     /// For a request.
     case waiting(since: NIODeadline)
     case head(since: NIODeadline)
-    /// The time is over at `until`, but for what the bytes that came have earned.
-    case body(until: NIODeadline, bytes: Int)
+    case body(BodyTime)
     /// It is our turn.
     case working
     /// The last answer is being written.
@@ -22,6 +21,29 @@ final class ConnectionWatch: ChannelInboundHandler {
     /// The last word is said; what comes is read and dropped, so that the client sees that word.
     case lingering(since: NIODeadline, bytes: Int)
     case over
+  }
+
+  /// How a body comes.
+  struct BodyTime {
+    /// Its time is over then, but for what the bytes that came have earned.
+    var until: NIODeadline
+    var bytes = 0
+    /// When the last piece was whole, or the body began.
+    private(set) var pacedAt: NIODeadline
+
+    init(_ limits: Limits, from now: NIODeadline = .now()) {
+      (until, pacedAt) = (now + limits.bodyTime, now)
+    }
+
+    mutating func add(_ count: Int, _ limits: Limits) {
+      let pieces = bytes / limits.bodyPace
+      bytes += count
+      if bytes / limits.bodyPace > pieces { pacedAt = .now() }
+    }
+
+    func end(_ limits: Limits) -> NIODeadline {
+      min(until + limits.bodyBonus * (bytes / limits.bodyPace), pacedAt + limits.stallTime)
+    }
   }
 
   var phase = Phase.waiting(since: .now())
@@ -37,6 +59,7 @@ final class ConnectionWatch: ChannelInboundHandler {
   private let receipts: @Sendable (Receipt) -> Void
   private var hasLine = false
   private var isCounted = false
+  private var household: UInt128?
   private var unreadSince: NIODeadline?
   private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
   private var context: ChannelHandlerContext?
@@ -54,7 +77,8 @@ final class ConnectionWatch: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     remote = IPAddress(context.remoteAddress)
-    isCounted = defence.connections.take(1)
+    household = defence.household(connectingFrom: remote)
+    isCounted = defence.connections.take(1, for: household)
     context.fireChannelActive()
     guard isCounted else {
       tell(.crowded, from: remote)
@@ -72,7 +96,7 @@ final class ConnectionWatch: ChannelInboundHandler {
   }
 
   private func leave() {
-    if isCounted { defence.connections.giveBack(1) }
+    if isCounted { defence.connections.giveBack(1, of: household) }
     isCounted = false
     phase = .over
     timer?.task.cancel()
@@ -113,9 +137,10 @@ final class ConnectionWatch: ChannelInboundHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case .lingering = phase, event as? ChannelEvent == .inputClosed { return close() }
-    if event is ChannelShouldQuiesceEvent, case .body(let until, _) = phase {
+    if event is ChannelShouldQuiesceEvent, case .body(var body) = phase {
       // The server ends, and nobody may make it wait long.
-      phase = .body(until: min(until, .now() + defence.limits.lastTime), bytes: 0)
+      (body.until, body.bytes) = (min(body.until, .now() + defence.limits.lastTime), 0)
+      phase = .body(body)
       arm()
     }
     context.fireUserInboundEventTriggered(event)
@@ -205,7 +230,7 @@ final class ConnectionWatch: ChannelInboundHandler {
     switch phase {
     case .waiting(let since): phaseEnd = since + limits.idleTime
     case .head(let since): phaseEnd = since + limits.headTime
-    case .body(let until, let bytes): phaseEnd = until + limits.bodyBonus * (bytes / limits.bodyPace)
+    case .body(let body): phaseEnd = body.end(limits)
     case .ending(let since): phaseEnd = since + limits.unreadTime
     case .lingering(let since, _): phaseEnd = since + limits.lingerTime
     case .working, .over: phaseEnd = nil

@@ -25,10 +25,22 @@ package struct Defence: Sendable {
   ///   - logger: Gets warnings of refused requests: one line a reason in ten seconds.
   package init(limits: Limits = Limits(), proxies: Proxies = Proxies(), logger: Logger) {
     (self.limits, self.proxies, self.logger) = (limits, proxies, logger)
-    connections = Quota(limits.connections)
+    connections = Quota(limits.connections, share: limits.connectionShare)
     requests = Quota(limits.requests)
-    bodies = Quota(limits.bodyBytes)
+    bodies = Quota(limits.bodyBytes, share: limits.bodyShare)
     throttle = Throttle(rate: limits.rate, sparesLoopback: limits.sparesLoopback)
+  }
+
+  /// Whose share of memory a sender takes; nil for this machine, unless it is counted, and for one that is not known.
+  func household(of sender: IPAddress?) -> UInt128? {
+    guard let sender, !(limits.sparesLoopback && sender.isLoopback) else { return nil }
+    return sender.household
+  }
+
+  /// Whose share of connections one takes; nil, too, for a proxy, which has those of many.
+  func household(connectingFrom remote: IPAddress?) -> UInt128? {
+    guard let remote, !proxies.contains(remote) else { return nil }
+    return household(of: remote)
   }
 
   /// An HTTP/1.1 server each of whose connections keeps the limits; it needs no idle time-out of its own.

@@ -61,6 +61,12 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
   /// Source: RFC 6177, "IPv6 Address Assignment to End Sites": nobody gets less.
   var household: UInt128 { isIPv4 ? bits : (bits >> 64) << 64 }
 
+  /// `192.0.2.1` or `2001:db8::/64`.
+  static func name(ofHousehold household: UInt128) -> String {
+    let first = IPAddress(bits: household)
+    return first.isIPv4 ? first.description : "\(first)/64"
+  }
+
   package var description: String {
     if isIPv4 { return (0..<4).map { String(UInt8(truncatingIfNeeded: bits >> (24 - 8 * $0))) }.joined(separator: ".") }
     var address = in6_addr()

@@ -8,9 +8,15 @@ package struct Limits: Sendable {
   package var requests = 1_024
   /// Bytes of bodies that are held at once; what would be more gets 503.
   package var bodyBytes = 64 << 20
+  /// Of ``bodyBytes``, what is left to short bodies: so an ordinary webhook fits though long bodies have filled the rest.
+  var bodyReserve: Int { max(0, min(bodyBytes / 4, bodyBytes - Webhook.largest)) }
+  /// Of ``bodyBytes``, what one household may have: eight payloads of the largest kind that Meta sends, as it is.
+  var bodyShare: Int { max((bodyBytes - bodyReserve) / 2, Webhook.largest) }
+  /// Of ``connections``, what one household may have that is no proxy.
+  var connectionShare: Int { max(connections / 4, 1) }
   /// Requests a second, and as many at once, of one address, an IPv6 network of 64 bits counting as one; 0 is no limit.
   package var rate = 1_000
-  /// Whether requests from this machine itself are not counted.
+  /// Whether this machine itself may have as much as all others together.
   package var sparesLoopback = true
 
   /// From the first byte of a request to the end of its header.
@@ -19,6 +25,10 @@ package struct Limits: Sendable {
   var bodyTime: TimeAmount = .seconds(30)
   var bodyBonus: TimeAmount = .seconds(1)
   var bodyPace = 64 << 10
+  /// For each such piece: a body of which so little comes holds memory for nothing.
+  var stallTime: TimeAmount = .seconds(10)
+  /// Up to here a body is short.
+  var shortBody = 64 << 10
   /// For the rest of a body when the server ends.
   var lastTime: TimeAmount = .seconds(5)
   /// Between requests: longer than a proxy keeps a connection, or it would send one more into one that is being closed.

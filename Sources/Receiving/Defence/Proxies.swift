@@ -26,18 +26,18 @@ package struct Proxies: Sendable {
   ///   no address.
   func sender(of remote: IPAddress, forwarded values: @autoclosure () -> [String]) -> IPAddress {
     var sender = remote
-    guard isProxy(sender) else { return sender }
+    guard contains(sender) else { return sender }
     for value in values().reversed() {
       for word in value.split(separator: ",").reversed() {
         guard let address = Self.address(in: word) else { return sender }
         sender = address
-        guard isProxy(sender) else { return sender }
+        guard contains(sender) else { return sender }
       }
     }
     return sender
   }
 
-  private func isProxy(_ address: IPAddress) -> Bool { networks.contains { $0.contains(address) } }
+  func contains(_ address: IPAddress) -> Bool { networks.contains { $0.contains(address) } }
 
   /// Some proxies write the port too: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
   private static func address(in word: Substring) -> IPAddress? {

@@ -64,7 +64,10 @@ final class RequestGuard: ChannelDuplexHandler {
     switch unwrapInboundIn(data) {
     case .head(let head): begin(head, context, data)
     case .body(let bytes):
-      if case .body(let until, let count) = watch.phase { watch.phase = .body(until: until, bytes: count + bytes.readableBytes) }
+      if case .body(var body) = watch.phase {
+        body.add(bytes.readableBytes, defence.limits)
+        watch.phase = .body(body)
+      }
       left = left.map { $0 - bytes.readableBytes }
       if !isRefused { context.fireChannelRead(data) }
     case .end: end(context, data)
@@ -78,7 +81,7 @@ final class RequestGuard: ChannelDuplexHandler {
     isHeldBack = outline.hasBody && outline.expectation != nil && !isOld
     isLast = !head.isKeepAlive || outline.endsHTTP
     sender = watch.remote.map { defence.proxies.sender(of: $0, forwarded: outline.forwarded) }
-    watch.phase = .body(until: .now() + defence.limits.bodyTime, bytes: 0)
+    watch.phase = .body(ConnectionWatch.BodyTime(defence.limits))
     if let refusal = refusal(of: head, outline) { return refuse(refusal, head, context) }
     // Who announces too much gets the answer instead, and need not send it.
     if isHeldBack, (outline.length ?? 0) <= Webhook.largest {
@@ -89,8 +92,9 @@ final class RequestGuard: ChannelDuplexHandler {
   }
 
   private func refusal(of head: HTTPRequestHead, _ outline: RequestOutline) -> RequestRefusal? {
-    if head.uri.utf8.count > defence.limits.uriBytes { return .uriTooLong }
     if let sender, let wait = defence.throttle?.wait(of: sender) { return .tooMany(wait: wait) }
+    if head.uri.utf8.count > defence.limits.uriBytes { return .uriTooLong }
+    if outline.isCoded { return .coded }
     if defence.requests.left <= 0 { return .overloaded }
     if let expectation = outline.expectation, expectation != "100-continue", !isOld { return .expectationUnknown }
     return nil
@@ -115,7 +119,7 @@ final class RequestGuard: ChannelDuplexHandler {
     isRefused = true
     let (headers, body) = refusal.answer(requestID: requestID)
     send(.head(HTTPResponseHead(version: version, status: refusal.status, headers: headers)), context)
-    if !isHead { send(.body(.byteBuffer(body)), context) }
+    send(.body(.byteBuffer(body)), context)
     send(.end(nil), context)
     context.flush()
   }
@@ -161,6 +165,8 @@ final class RequestGuard: ChannelDuplexHandler {
     case .end:
       isAnswered = true
       finish(data, context, promise)
+    // What follows the head of an answer to HEAD would be taken for the next answer.
+    case .body where isHead: promise?.succeed()
     case .head, .body: context.write(data, promise: promise)
     }
   }

@@ -4,6 +4,8 @@ import NIOHTTP1
 struct RequestOutline {
   /// Of the body, in bytes; nil when only its end will tell.
   private(set) var length: Int? = 0
+  /// Whether the body has a transfer coding beside its chunks, such as gzip.
+  private(set) var isCoded = false
   private(set) var expectation: String?
   /// `Upgrade` and CONNECT end the HTTP on a connection, even where nobody goes along.
   private(set) var endsHTTP: Bool
@@ -12,11 +14,15 @@ struct RequestOutline {
 
   init(_ head: HTTPRequestHead) {
     endsHTTP = head.method == .CONNECT
+    var hasCoding = false
     for (name, value) in head.headers {
       switch name.utf8.count {
       // The decoder has refused what is no number, and what contradicts itself.
       case 14 where name.isSpelled("content-length"): length = length == nil ? nil : Int(value)
-      case 17 where name.isSpelled("transfer-encoding"): length = nil
+      case 17 where name.isSpelled("transfer-encoding"):
+        // In several fields, it is several codings.
+        isCoded = hasCoding || !value.isSpelled("chunked")
+        (length, hasCoding) = (nil, true)
       case 6 where name.isSpelled("expect"): expectation = value.lowercased()
       case 7 where name.isSpelled("upgrade"): endsHTTP = true
       case 15 where name.isSpelled("x-forwarded-for"): forwarded.append(value)

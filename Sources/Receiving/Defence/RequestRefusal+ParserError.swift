@@ -6,7 +6,7 @@ extension RequestRefusal {
     switch self {
     case .tooSlow: .closedConnection
     case .headTooLarge, .uriTooLong: .headerOverflow
-    case .malformed, .expectationUnknown, .tooMany, .overloaded, .crowded: .unknown
+    case .malformed, .expectationUnknown, .coded, .tooMany, .overloaded, .crowded: .unknown
     }
   }
 

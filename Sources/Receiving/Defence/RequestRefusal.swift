@@ -13,6 +13,8 @@ enum RequestRefusal: Error, Hashable, Sendable {
   case tooSlow
   /// `Expect` asks for something unknown.
   case expectationUnknown
+  /// The body has a transfer coding beside its chunks.
+  case coded
   /// The address has asked too often.
   case tooMany(wait: TimeAmount)
   /// Too many requests are being answered.
@@ -28,6 +30,7 @@ enum RequestRefusal: Error, Hashable, Sendable {
     case .uriTooLong: "request.uri_too_long"
     case .tooSlow: "request.too_slow"
     case .expectationUnknown: "request.expectation_unknown"
+    case .coded: "request.coded"
     case .tooMany: "request.too_many"
     case .overloaded: "request.overloaded"
     case .crowded: "request.crowded"
@@ -41,6 +44,7 @@ enum RequestRefusal: Error, Hashable, Sendable {
     case .uriTooLong: .uriTooLong
     case .tooSlow: .requestTimeout
     case .expectationUnknown: .expectationFailed
+    case .coded: .unsupportedMediaType
     case .tooMany: .tooManyRequests
     case .overloaded, .crowded: .serviceUnavailable
     }
@@ -50,7 +54,7 @@ enum RequestRefusal: Error, Hashable, Sendable {
   var isTemporary: Bool {
     switch self {
     case .tooSlow, .tooMany, .overloaded, .crowded: true
-    case .malformed, .headTooLarge, .uriTooLong, .expectationUnknown: false
+    case .malformed, .headTooLarge, .uriTooLong, .expectationUnknown, .coded: false
     }
   }
 
@@ -62,9 +66,10 @@ enum RequestRefusal: Error, Hashable, Sendable {
     case .uriTooLong: "The address of the request is too long."
     case .tooSlow: "The request took too long to come."
     case .expectationUnknown: "The header Expect asks for something other than 100-continue."
+    case .coded: "The header Transfer-Encoding names something other than chunked."
     case .tooMany: "Too many requests come from this address."
     case .overloaded: "Too many requests are being answered at the moment."
-    case .crowded: "Too many connections are open."
+    case .crowded: "Too many connections are open, in all or from this address."
     }
   }
 
@@ -75,6 +80,7 @@ enum RequestRefusal: Error, Hashable, Sendable {
     case .headTooLarge, .uriTooLong: "Send less of it."
     case .tooSlow: "Send it again, without long pauses."
     case .expectationUnknown: "Send it without that header."
+    case .coded: "Send the body as it is, and let no proxy compress it."
     case .tooMany: "Send fewer a second; the operator may raise receive.rate, or name a proxy in receive.proxies."
     case .overloaded: "Send it again in a second."
     case .crowded: "Close connections that are not used; the operator may raise receive.connections."

@@ -63,7 +63,8 @@ package struct Receipt: Sendable, Hashable {
   /// Whether the request was answered before the crash, nobody knows.
   package init(restoring record: JournalRecord) {
     self.init(
-      at: record.receivedAt, requestID: record.requestID, peer: record.peer, bytes: record.bytes.count, sha256: record.sha256,
+      at: record.receivedAt, requestID: record.requestID, peer: record.peer.isEmpty ? nil : record.peer, bytes: record.bytes.count,
+      sha256: record.sha256,
       signature: record.signature, verdict: Self.kept, secret: record.secret, status: nil, file: record.name, took: nil, isRestored: true)
   }
 

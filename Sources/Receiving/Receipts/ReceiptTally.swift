@@ -1,19 +1,21 @@
 import Foundation
 
-/// How often each address was refused in the second that runs, so that a flood of refusals is one line a second.
+/// How often each household was refused in the second that runs, so that a flood of refusals is one line a second.
 ///
-/// Its memory is bounded: addresses beyond the most that are remembered are counted together.
+/// Its memory is bounded: households beyond the most that are remembered are counted together.
 struct ReceiptTally: Sendable {
-  /// The refusals of an address that get a line of their own, each second.
+  /// The refusals of a household that get a line of their own, each second.
   static let ownLines = 10
-  /// The most addresses that are told apart in one second.
+  /// The same of all together.
+  static let ownLinesInAll = 500
+  /// The most households that are told apart in one second.
   static let addressLimit = 1024
 
-  /// The refusals of one address, in one second, that got no line of their own.
+  /// The refusals of one household, in one second, that got no line of their own.
   struct Surplus: Hashable, Sendable {
     /// The second's beginning.
     let at: Date
-    /// Nil for all those that were not told apart.
+    /// An address, or an IPv6 network; nil for all those that were not told apart.
     let peer: String?
     let count: Int
 
@@ -28,7 +30,8 @@ struct ReceiptTally: Sendable {
   }
 
   private var second = Int64.min
-  private var counts: [String?: Int] = [:]
+  private var counts: [UInt128?: (all: Int, own: Int)] = [:]
+  private var own = 0
 
   /// Whether some refusal of the second that runs has no line.
   private(set) var hasSurplus = false
@@ -37,11 +40,13 @@ struct ReceiptTally: Sendable {
   ///
   /// - Returns: Whether it gets a line of its own.
   mutating func admits(_ peer: String?) -> Bool {
-    let isKnown = counts[peer] != nil
-    let key = isKnown || counts.count < Self.addressLimit ? peer : nil
-    counts[key, default: 0] += 1
-    let isOwn = counts[key, default: 0] <= Self.ownLines
-    if !isOwn { hasSurplus = true }
+    let household = peer.flatMap { IPAddress($0) }?.household
+    let isTold = counts[household] != nil || counts.count < Self.addressLimit
+    var count = counts[isTold ? household : nil] ?? (0, 0)
+    let isOwn = count.own < Self.ownLines && own < Self.ownLinesInAll
+    count.all += 1
+    if isOwn { (count.own, own) = (count.own + 1, own + 1) } else { hasSurplus = true }
+    counts[isTold ? household : nil] = count
     return isOwn
   }
 
@@ -56,9 +61,11 @@ struct ReceiptTally: Sendable {
 
   /// Ends the second that runs, whatever the time is.
   mutating func end(beginning next: Int64 = .min) -> [Surplus] {
-    defer { (second, counts, hasSurplus) = (next, [:], false) }
+    defer { (second, counts, own, hasSurplus) = (next, [:], 0, false) }
     guard hasSurplus else { return [] }
     let start = Date(timeIntervalSince1970: Double(second))
-    return counts.filter { $0.value > Self.ownLines }.map { Surplus(at: start, peer: $0.key, count: $0.value - Self.ownLines) }
+    return counts.filter { $0.value.all > $0.value.own }.map { household, count in
+      Surplus(at: start, peer: household.map { IPAddress.name(ofHousehold: $0) }, count: count.all - count.own)
+    }
   }
 }
