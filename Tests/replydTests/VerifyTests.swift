@@ -60,8 +60,8 @@ import Transferring
   }
 
   @Test(arguments: [
-    ("", 0, "valid", "sealed by sha256, for no app secret is set"),
-    ("another", 0, "valid", "sealed by sha256 alone: no app secret that is set has signed it"),
+    ("", 0, "sealed", "by its sha256 alone, for no app secret is set"),
+    ("another", 0, "sealed", "by its sha256 alone: no app secret that is set has signed it"),
     ("s3cret,another", 0, "valid", "signed with app secret 1 of 2"),
   ])
   func `the secrets that are known decide`(secrets: String, status: Int32, verdict: String, words: String) async throws {
@@ -87,8 +87,8 @@ import Transferring
       try Data("[]".utf8).write(to: URL(fileURLWithPath: place.folder + "/spool/incoming/\(changed)"))
       let table: [([String], [String], Int32)] = [
         ([first, second], ["valid", "valid"], 0), ([second, "no.json", first], ["valid", "unreadable", "valid"], 2),
-        ([changed, first], ["invalid", "valid"], 1), ([first, "dropped.json", "no.json"], ["valid", "unsealed", "unreadable"], 1),
-        (["no.json", changed], ["unreadable", "invalid"], 1), ([first, first], ["valid", "valid"], 0),
+        ([changed, first], ["invalid", "valid"], 1), ([first, "dropped.json", "no.json"], ["valid", "unsealed", "unreadable"], 2),
+        (["no.json", changed], ["unreadable", "invalid"], 2), ([first, first], ["valid", "valid"], 0),
       ]
       for (names, verdicts, status) in table {
         let ended = try await place.start(["verify"] + names).ended()
@@ -146,6 +146,17 @@ import Transferring
     }
 
     let files: [File]
+  }
+
+  @Test func `a receipt that was made up does not make a dropped file valid`() async throws {
+    try await Workplace.with(settings: ["META_APP_SECRET": "s3cret"]) { place in
+      let name = try await receive(place, secret: "made up")
+      let ended = try await place.run("verify", "--json", name)
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      let file = try #require(try decoder.decode(Report.self, from: Data(ended.output.utf8)).files.first)
+      #expect((file.verdict, file.secret) == ("sealed", nil))
+    }
   }
 
   @Test func `JSON is one object with every file in order`() async throws {

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 import Spooling
 
 extension Receipt {
@@ -19,6 +19,9 @@ extension Receipt {
     line.end()
     return line
   }
+
+  /// When it was, as in its line: `2026-11-22T07:30:12.123Z`.
+  package var time: String { ReceiptLine(at: at).time }
 
   /// Reads a line; nil when it is torn, or tells of something else.
   init?(line: some DataProtocol) {
@@ -58,6 +61,6 @@ extension Receipt: Decodable {
       isRestored: try fields.decodeIfPresent(Bool.self, forKey: .restored) ?? false)
   }
 
-  /// How times are written: `2026-11-22T07:30:12.123Z`.
-  package static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+  /// How times are read: `2026-11-22T07:30:12.123Z`.
+  private static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 }

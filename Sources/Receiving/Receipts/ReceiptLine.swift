@@ -8,11 +8,13 @@ struct ReceiptLine: Sendable {
   /// With the newline, once it is ended.
   private(set) var bytes: [UInt8] = []
 
-  /// Where the day is in each line: after `{"at":"`.
-  private static let dayRange = 7..<17
+  /// Where the day and the time are in each line: after `{"at":"`.
+  private static let (dayRange, timeRange) = (7..<17, 7..<31)
 
   /// Its UTC day: `2026-11-22`.
   var day: ArraySlice<UInt8> { bytes[Self.dayRange] }
+
+  var time: String { String(decoding: bytes[Self.timeRange], as: UTF8.self) }
 
   init(at date: Date) {
     bytes.reserveCapacity(448)

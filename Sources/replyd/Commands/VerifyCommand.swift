@@ -7,10 +7,10 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Tells whether payload files are as they were received.",
     discussion: """
-      One line a file: valid, by its signature under META_APP_SECRET, or by its SHA-256 alone where no secret that is set has signed it, \
+      One line a file: valid, by its signature under META_APP_SECRET; sealed, by its SHA-256 alone where no secret that is set has signed it, \
       which holds as long as nobody has changed the receipts; invalid, and what differs; unsealed, when there is no receipt (dropped by hand, \
       or older than the receipts); unreadable. Where a secret was replaced, give the old one, too: META_APP_SECRET=new,old.
-      Exit codes: 0 all are valid, 1 some are invalid or unsealed, 2 the call was wrong or a file cannot be read.
+      Exit codes: 0 all are valid or sealed, 1 some are invalid or unsealed, 2 the call was wrong or a file cannot be read.
       """)
 
   @Argument(help: ArgumentHelp("Paths, or names in the spool.", valueName: "file"))
@@ -33,8 +33,8 @@ struct VerifyCommand: ParsableCommand {
     let findings = try findings(of: contents, in: spool, secrets: secrets.count)
     if json { try Answer.json(Report(files: findings)) } else { for finding in findings { Answer.line(finding.line) } }
     let verdicts = Set(findings.map(\.verdict))
-    if verdicts.contains("invalid") || verdicts.contains("unsealed") { throw CommandFailure(.someFailed, "") }
     if verdicts.contains("unreadable") { throw CommandFailure(.wrongCall, "") }
+    if verdicts.contains("invalid") || verdicts.contains("unsealed") { throw CommandFailure(.someFailed, "") }
   }
 
   /// The paths that an argument means: itself, or wherever a payload of that name lies.
@@ -121,8 +121,10 @@ extension VerifyCommand.Finding {
       let name = receipt.file.map { "\($0)" }
       let alias = name == URL(fileURLWithPath: path).lastPathComponent ? "" : " as \(name ?? "another file")"
       let message = "received\(alias) \(Self.origin(of: receipt)), \(Self.words(for: proof, of: secrets))"
-      self.init(path: path, verdict: "valid", message: message)
-      if case .signature(let number) = proof { secret = number }
+      switch proof {
+      case .signature(let number): self.init(path: path, verdict: "valid", message: message, secret: number)
+      case .sha256: self.init(path: path, verdict: "sealed", message: message)
+      }
       tell(of: receipt)
     case .invalid(let receipt, let fault):
       self.init(path: path, verdict: "invalid", message: "\(Self.words(for: fault)); received \(Self.origin(of: receipt))")
@@ -133,20 +135,20 @@ extension VerifyCommand.Finding {
   }
 
   private mutating func tell(of receipt: Receipt) {
-    receivedAt = receipt.at.formatted(Receipt.time)
+    receivedAt = receipt.time
     receivedAs = receipt.file.map { "\($0)" }
     (peer, requestId) = (receipt.peer, receipt.requestID)
   }
 
   private static func origin(of receipt: Receipt) -> String {
-    "\(receipt.at.formatted(Receipt.time)) from \(receipt.peer ?? "an unknown address")"
+    "\(receipt.time) from \(receipt.peer ?? "an unknown address")"
   }
 
   private static func words(for proof: Seal.Proof, of secrets: Int) -> String {
     switch proof {
     case .signature(let number): secrets == 1 ? "signed with the app secret" : "signed with app secret \(number + 1) of \(secrets)"
-    case .sha256 where secrets == 0: "sealed by sha256, for no app secret is set"
-    case .sha256: "sealed by sha256 alone: no app secret that is set has signed it; give a replaced one, too: META_APP_SECRET=new,old"
+    case .sha256 where secrets == 0: "by its sha256 alone, for no app secret is set"
+    case .sha256: "by its sha256 alone: no app secret that is set has signed it; give a replaced one, too: META_APP_SECRET=new,old"
     }
   }
 
