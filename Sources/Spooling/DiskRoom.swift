@@ -31,9 +31,9 @@ package struct DiskRoom: Hashable, Sendable {
     return product.overflow ? .max : Int(clamping: product.partialValue)
   }
 
-  /// Whether at least so much is left; of a small file system a twentieth is enough.
-  package func has(bytes floor: Int, inodes fewest: Int) -> Bool {
-    bytes >= min(floor, size / 20) && (inodes ?? .max) >= min(fewest, (files ?? .max) / 20)
+  /// Whether at least so much is left, beside `use` bytes to be written; of a small file system a twentieth is enough.
+  package func has(bytes floor: Int, inodes fewest: Int, beside use: Int = 0) -> Bool {
+    bytes - use >= min(floor, size / 20) && (inodes ?? .max) >= min(fewest, (files ?? .max) / 20)
   }
 }
 

@@ -71,6 +71,8 @@ final class FolderTable: Sendable {
       code = mkdir(path)
     }
     guard code == 0 || code == EEXIST else { throw SpoolError(code, of: "mkdir", at: path) }
+    // Of the spool itself, and of what lies outside it: what is durable in a folder whose own entry is lost is lost, too.
+    if code == 0, !path.hasPrefix(root + "/") { try existing(at: path + "/..").sync() }
   }
 
   private func mkdir(_ path: String) -> Int32 {

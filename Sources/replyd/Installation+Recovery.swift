@@ -27,7 +27,7 @@ extension Installation {
 
   static func tell(_ trouble: JournalTrouble, to logger: Logger) {
     logger.log(
-      level: trouble == .filedAgain ? .notice : .error, "journal",
+      level: trouble.isHarmless ? .notice : .error, "journal",
       metadata: ["journal.reason": "\(trouble.reason)", "problem": "\(trouble.message) \(trouble.advice)"])
   }
 }

@@ -19,7 +19,7 @@ struct Setting: Hashable, Sendable {
     "Where acknowledged payloads are kept until they are files, perhaps on another local disk.")
   static let journalLimit = Setting(
     "journal.max_bytes", "REPLYD_JOURNAL_MAX_BYTES", standard: "4294967296",
-    "How many acknowledged bytes may wait to be files before webhooks get 503: 1048576 to 1099511627776.")
+    "How many acknowledged bytes may wait to be files before webhooks get 503: 16777216 to 1099511627776.")
   static let spool = Setting("spool", "REPLYD_SPOOL", standard: "./spool", "The folder that payload files travel through.")
   static let data = Setting("data", "REPLYD_DATA", standard: "./data", "The folder of the ledger and its locks.")
   static let databaseURL = Setting(
@@ -32,7 +32,7 @@ struct Setting: Hashable, Sendable {
     "listen", "REPLYD_LISTEN", standard: "127.0.0.1:8080", "Where webhooks and the API are served: HOST:PORT; port 0 takes any free one.")
   static let connections = Setting(
     "receive.connections", "REPLYD_RECEIVE_CONNECTIONS", standard: "12000",
-    "How many connections may be open at once; one more is closed: 1 to 1000000.")
+    "How many connections may be open at once, a quarter of them from one address that is no proxy; one more is closed: 1 to 1000000.")
   static let rate = Setting(
     "receive.rate", "REPLYD_RECEIVE_RATE", standard: "1000",
     "How many requests a second one address may make (IPv6: one /64), and as many at once, before it gets 429: 0 (no limit) to 1000000. "

@@ -76,7 +76,7 @@ struct Settings: Sendable {
     proxies = try reader.proxies()
     spool = try reader.text(.spool, default: "./spool")
     journal = reader.optionalText(.journal)
-    journalLimit = try reader.integer(.journalLimit, default: 1 << 32, in: (1 << 20)...(1 << 40))
+    journalLimit = try reader.integer(.journalLimit, default: 1 << 32, in: (16 << 20)...(1 << 40))
     databasePath = try reader.databasePath(default: data + "/replyd.db")
     allowsRemoteSpool = try reader.flag(.remoteSpool, default: false)
     verifyToken = try reader.secret(.verifyToken)

@@ -20,6 +20,11 @@ struct DiskRoomTests {
     #expect(DiskRoom(bytes: bytes, inodes: inodes).has(bytes: 100, inodes: 10) == isEnough)
   }
 
+  @Test(arguments: [(0, true), (50, true), (51, false), (200, false)])
+  func `what is to be written comes on top of a floor`(use: Int, isEnough: Bool) {
+    #expect(DiskRoom(bytes: 100, inodes: nil, size: 1000).has(bytes: 1 << 26, inodes: 0, beside: use) == isEnough)
+  }
+
   @Test(arguments: [(50, 5, true), (49, 5, false), (50, 4, false)])
   func `a twentieth of a small file system is enough`(bytes: Int, inodes: Int, isEnough: Bool) {
     #expect(DiskRoom(bytes: bytes, inodes: inodes, size: 1000, files: 100).has(bytes: 1 << 26, inodes: 1000) == isEnough)
@@ -125,6 +130,7 @@ struct FullDiskTests {
       #expect(refusals == ["journal.full"])
       #expect(!kept.isEmpty)
       unlink(folder + "/ballast")
+      try await eventually { journal.refusal() == nil }
       for _ in 0..<20 {
         let next = largeRecord(3000)
         try await journal.append(next)

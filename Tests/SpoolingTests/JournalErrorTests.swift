@@ -32,7 +32,7 @@ struct JournalErrorTests {
     (.filedAgain, "journal.filed_again"), (.notSynced(.faulty(path: "/a")), "journal.not_synced"),
     (.notRemoved(.notWritable(path: "/a")), "journal.not_removed"), (.damaged(path: "/a", groups: 2), "journal.damaged"),
     (.unreadable(path: "/a", .faulty(path: "/a")), "journal.unreadable"), (.newer(path: "/a"), "journal.newer"),
-    (.tooOld(id("a.json")), "journal.too_old"),
+    (.tooOld(id("a.json")), "journal.too_old"), (.spoilt(path: "/a"), "journal.spoilt"), (.torn(path: "/a"), "journal.torn"),
   ])
   func `a trouble has a reason, a sentence and advice`(trouble: JournalTrouble, reason: String) {
     #expect(trouble.reason == reason)

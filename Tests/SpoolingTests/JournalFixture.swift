@@ -88,6 +88,7 @@ final class FaultyDisk: Sendable {
   }
 
   var syncs: Int { state.withLockedValue { $0.syncs } }
+  var writes: Int { state.withLockedValue { $0.writesPerFile.values.reduce(0, +) } }
   func writes(to path: String) -> Int? { state.withLockedValue { $0.writesPerFile[path] } }
   func syncs(of path: String) -> Int? { state.withLockedValue { $0.syncsPerFile[path] } }
   func failNext(writes: Int = 0, syncs: Int = 0) { state.withLockedValue { ($0.failingWrites, $0.failingSyncs) = (writes, syncs) } }
@@ -163,11 +164,13 @@ let firstID = [UInt8](repeating: 1, count: 16)
 
 /// A segment as it lies on disk: header, groups, zeroes to its end.
 func segmentBytes(_ groups: [[JournalRecord]], id: [UInt8] = firstID, length: Int = 128 * 1024) -> [UInt8] {
-  var bytes = JournalLayout.header(id: id)
+  var bytes: [UInt8] = []
   var group: [UInt8] = []
   for (sequence, records) in groups.enumerated() {
     JournalLayout.write(records, sequence: UInt64(sequence), id: id, to: &group)
     bytes += group
   }
-  return bytes + [UInt8](repeating: 0, count: max(length - bytes.count, 0))
+  let whole = max(length, JournalLayout.block + bytes.count)
+  bytes = JournalLayout.header(id: id, length: whole) + bytes
+  return bytes + [UInt8](repeating: 0, count: whole - bytes.count)
 }

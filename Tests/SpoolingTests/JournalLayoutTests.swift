@@ -103,9 +103,9 @@ struct JournalLayoutTests {
   }
 
   @Test func `a header says which use it is, or none, or that it is newer`() {
-    let header = JournalLayout.header(id: firstID)
+    let header = JournalLayout.header(id: firstID, length: 1 << 24)
     #expect(header.count == JournalLayout.block)
-    #expect(JournalLayout.header(in: header) == .current(id: firstID))
+    #expect(JournalLayout.header(in: header) == .current(id: firstID, length: 1 << 24))
     #expect(JournalLayout.header(in: Array("RPLDJRN2".utf8) + header[8...]) == .newer)
     #expect(JournalLayout.header(in: [UInt8](repeating: 0, count: 4096)) == .none)
     #expect(JournalLayout.header(in: header[..<63]) == .none)

@@ -209,22 +209,43 @@ struct JournalRecoveryTests {
     }
   }
 
-  @Test func `a torn last group is no trouble`() throws {
+  @Test(arguments: [false, true])
+  func `a torn last group is no trouble, but is told, and one such segment is kept`(isLong: Bool) throws {
+    try withSpool { spool in
+      let troubles = Troubles()
+      for round in 1...2 {
+        var bytes = segmentBytes((0..<3).map { [record("payload \($0)")] })
+        let head = 3 * JournalLayout.block
+        // In its records, or in what says how long they are.
+        bytes[head + (isLong ? 34 : 90)] ^= 1
+        try spool.putSegment(bytes, named: "\(round).seg")
+        #expect(try spool.recoverNow(troubles).broughtBack == 2)
+        #expect(try spool.segments() == ["last.torn"])
+        #expect(try Array(Data(contentsOf: URL(fileURLWithPath: spool.path + "/journal/last.torn"))) == bytes)
+      }
+      #expect(troubles.all == [1, 2].map { .torn(path: "\(spool.path)/journal/\($0).seg") })
+      #expect(troubles.all.allSatisfy(\.isHarmless))
+      #expect(try spool.recoverNow() == JournalRecovery())
+    }
+  }
+
+  @Test func `what is left of an earlier use is no tear`() throws {
     try withSpool { spool in
       var bytes = segmentBytes((0..<3).map { [record("payload \($0)")] })
-      bytes[3 * JournalLayout.block + 90] ^= 1
+      let old = segmentBytes((0..<4).map { [record("old \($0)")] }, id: [UInt8](repeating: 2, count: 16))
+      bytes.replaceSubrange((4 * JournalLayout.block)..., with: old[(4 * JournalLayout.block)...])
+      bytes[4 * JournalLayout.block + 90] ^= 1
       try spool.putSegment(bytes)
       let troubles = Troubles()
-      #expect(try spool.recoverNow(troubles).broughtBack == 2)
+      #expect(try spool.recoverNow(troubles).broughtBack == 3)
       #expect(troubles.all.isEmpty)
       #expect(try spool.segments() == [])
     }
   }
 
-  @Test(arguments: [[], [UInt8](repeating: 0, count: 65_536), segmentBytes([]), Array(segmentBytes([]).prefix(40))])
-  func `an empty segment, or one that was never begun, goes quietly`(bytes: [UInt8]) throws {
+  @Test func `a segment that was never begun goes quietly`() throws {
     try withSpool { spool in
-      try spool.putSegment(bytes)
+      try spool.putSegment(segmentBytes([]))
       let troubles = Troubles()
       let recovery = try spool.recoverNow(troubles)
       #expect(recovery.records == 0 && troubles.all.isEmpty)
@@ -232,14 +253,24 @@ struct JournalRecoveryTests {
     }
   }
 
-  @Test func `a spoilt header does not take acknowledged payloads with it`() throws {
+  private static let twelve = segmentBytes((0..<12).map { [record("payload \($0)")] })
+
+  @Test(arguments: [
+    ([], 0), ([UInt8](repeating: 0, count: 65_536), 0), (Array(twelve.prefix(40)), 0), (Array(twelve.prefix(20_560)), 4),
+    (Array(twelve.prefix(5 * JournalLayout.block)), 4), (Array(twelve.dropLast()), 12), (twelve + [0], 12),
+    ([UInt8](repeating: 0, count: 64) + twelve[64...], 12),
+  ])
+  func `a segment without its head or its end is told, and kept after all that is left was brought back`(
+    bytes: [UInt8], left: Int
+  ) throws {
     try withSpool { spool in
-      var bytes = segmentBytes([[record("one")], [record("two")]])
-      for index in 0..<64 { bytes[index] = 0 }
       try spool.putSegment(bytes)
       let troubles = Troubles()
-      #expect(try spool.recoverNow(troubles).broughtBack == 2)
-      #expect(troubles.reasons == ["journal.damaged"])
+      #expect(try spool.recoverNow(troubles).broughtBack == left)
+      #expect(troubles.reasons.contains("journal.spoilt"))
+      #expect(troubles.all.contains { !$0.isHarmless })
+      #expect(try spool.segments() == ["old.seg.damaged"])
+      #expect(try spool.recoverNow() == JournalRecovery())
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import Spooling
@@ -222,11 +223,43 @@ struct JournalTests {
       #expect(journal.refusal() == .backlog(bytes: limit))
       try spool.unblockFiling()
       try await eventually { journal.refusal() == nil }
-      await #expect(throws: JournalError.backlog(bytes: 0)) { try await journal.append(largeRecord(2 * 2000 + 500)) }
-      #expect(journal.refusal() == nil, "what can never fit says nothing of others")
+      try await journal.append(largeRecord(2 * 2000 + 500))
       await journal.close()
+      #expect(try spool.payloads().count == 3, "one alone is taken however long, or it would be refused for ever")
       #expect(journal.refusal() == .closed)
       #expect(journal.obstacle()?.contains("(journal.closed)") == true)
+    }
+  }
+
+  @Test func `who gathers waits once, though the first ring was an old one`() async throws {
+    let queue = AppendQueue()
+    async let answer = queue.append(record("{}"))
+    // It rings when somebody waits; the ring is old once he is seen here.
+    try await eventually { queue.count == 1 }
+    let start = ContinuousClock.now
+    queue.gather(2, atMost: .seconds(1))
+    #expect((.milliseconds(900) ... .milliseconds(1900)).contains(.now - start))
+    for waiter in queue.takeAll().waiters { waiter.answer.resume(returning: .success(())) }
+    _ = await answer
+  }
+
+  @Test(arguments: [(Duration.milliseconds(5), Duration.milliseconds(15)), (.seconds(60), .seconds(1))])
+  func `the filer rests for a while, however long its disk took`(work: Duration, rest: Duration) {
+    #expect(JournalFiler.rest(after: work) == rest)
+  }
+
+  @Test func `folders that were made for the spool or the journal are durable themselves`() async throws {
+    try await withTemporaryFolder { folder in
+      let synced = NIOLockedValueBox<[String]>([])
+      let double: DiskDouble = { change, call in
+        if case .sync(let path) = change { synced.withLockedValue { $0.append(path) } }
+        return call()
+      }
+      let spool = try Spool(at: folder + "/a/b/spool", double: double)
+      #expect(synced.withLockedValue { $0 } == [folder + "/a/..", folder + "/a/b/..", folder + "/a/b/spool/.."])
+      let journal = try Journal(spool: spool, options: smallOptions { $0.folder = folder + "/c/journal" }) { _ in }
+      await journal.close()
+      #expect(synced.withLockedValue { Set($0) }.isSuperset(of: [folder + "/c/..", folder + "/c/journal/.."]))
     }
   }
 

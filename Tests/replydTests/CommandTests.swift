@@ -7,6 +7,7 @@ import Testing
     (["REPLYD_SEND_GRACE": "soon"], "send.grace (REPLYD_SEND_GRACE) is “soon”; it must be a time from 0s to 7d"),
     (["REPLYD_SEND_GRACE": "8d"], "it must be a time from 0s to 7d"),
     (["REPLYD_PROCESS_TURNS": "0"], "process.turns (REPLYD_PROCESS_TURNS) is “0”; it must be a whole number from 1 to 100000"),
+    (["REPLYD_JOURNAL_MAX_BYTES": "16777215"], "it must be a whole number from 16777216 to"),
     (["REPLYD_LOG_LEVEL": "loud"], "it must be one of trace, debug, info"),
     (["META_GRAPH_URL": "graph.facebook.com"], "meta.graph_url (META_GRAPH_URL) is “graph.facebook.com”"),
     (["META_GRAPH_VERSION": "25"], "it must be a version such as v25.0"),

@@ -34,8 +34,9 @@ final class AppendQueue: Sendable {
 
   /// Gives those who are on their way the time to come, once somebody waits: returns when `count` wait, or after about `limit`.
   func gather(_ count: Int, atMost limit: Duration) {
+    let end = ContinuousClock.now + limit
     // The first ring may be an old one.
-    for _ in 0..<2 where isWorthWaiting(for: count) { bell.wait(atMost: limit) }
+    for _ in 0..<2 where isWorthWaiting(for: count) { bell.wait(atMost: end - .now) }
   }
 
   private func isWorthWaiting(for count: Int) -> Bool {
@@ -44,6 +45,9 @@ final class AppendQueue: Sendable {
       return state.isOpen && !state.waiting.isEmpty && state.waiting.count < count
     }
   }
+
+  /// How many wait.
+  var count: Int { state.withLockedValue { $0.waiting.count } }
 
   /// Everything that waits, and whether more may come.
   func takeAll() -> (waiters: [Waiter], isOpen: Bool) {

@@ -73,7 +73,8 @@ package final class Journal: Sendable {
       "the payloads that wait to be made files have reached journal.max_bytes (journal.backlog): look whether the spool's disk is full or "
         + "slow; then it goes on by itself"
     case .closed: "the process ends (journal.closed): ask again when it has started again"
-    case .failed(let error): "the disk of the spool or of the journal cannot be looked at (\(error.reason)): \(error.advice)"
+    case .failed(let error):
+      "the disk of the spool or of the journal cannot be looked at, or not be written (\(error.reason)): \(error.advice)"
     case .tooLarge: nil
     }
   }
@@ -81,7 +82,7 @@ package final class Journal: Sendable {
   /// Why a payload would be refused now.
   func refusal() -> JournalError? {
     if parts.isClosing { return .closed }
-    if let refusal = RoomGauge(parts).check() { return refusal }
+    if let refusal = RoomGauge(parts).check() ?? parts.chain.failure { return refusal }
     return parts.chain.isFull(limit: parts.options.maxBytes) ? .backlog(bytes: backlog) : nil
   }
 

@@ -13,6 +13,8 @@ struct JournalFiler {
 
   /// How long it waits before it tries again what failed.
   private static let pause = Duration.milliseconds(500)
+  /// How long it gives way at most, after a group that took long because its disk did.
+  private static let longestRest = Duration.seconds(1)
   /// From this part of the most that may wait, it gives way to nobody.
   private static let hurry = 8
 
@@ -60,14 +62,16 @@ struct JournalFiler {
     return true
   }
 
-  /// Rests three times as long as a group took, when others were acknowledged meanwhile and not much waits here.
+  /// Rests three times as long as a group took, but not for long, when others were acknowledged meanwhile and not much waits here.
   ///
   /// They are waited for, and what waits here is safe: so a burst is taken at the full speed of the machine, and filed behind it.
   private func giveWay(since start: ContinuousClock.Instant, _ syncs: Int) {
     let isBusy = parts.chain.counts.syncs > syncs
     guard isBusy, parts.chain.backlog < parts.options.maxBytes / Self.hurry, !parts.isClosing else { return }
-    parts.hurryBell.wait(atMost: start.duration(to: parts.system.now()) * 3)
+    parts.hurryBell.wait(atMost: Self.rest(after: start.duration(to: parts.system.now())))
   }
+
+  static func rest(after work: Duration) -> Duration { min(work * 3, longestRest) }
 
   private mutating func takeReader(for segment: Segment) -> SegmentReader {
     defer { (self.segment, reader) = (segment, nil) }

@@ -6,7 +6,7 @@ import Crypto
 /// follow, each at the beginning of a block, so that writing one never touches a block that holds another. All numbers are little-endian.
 ///
 /// ```
-/// header:  "RPLDJRN1" (8)   segment id (16)   zeroes (8)   SHA-256 of these 32 bytes (32)   zeroes to the end of the block
+/// header:  "RPLDJRN1" (8)   segment id (16)   length of the segment (8)   SHA-256 of these 32 bytes (32)   zeroes to the end of the block
 /// group:   "GRUP" (4)   record count (4)   segment id (16)   sequence from 0 (8)   length of the records (8)
 ///          SHA-256 of these 40 bytes and the records (32)   the records   zeroes to the end of the block
 /// record:  received at, ms (8)   secret (1)   lengths of name, signature, peer, request id (2 each)   length of the bytes (4)
@@ -24,19 +24,20 @@ enum JournalLayout {
   /// Where the next group may begin after `offset`.
   static func nextBlock(_ offset: Int) -> Int { (offset + block - 1) / block * block }
 
-  /// The header block of a segment.
-  static func header(id: [UInt8]) -> [UInt8] {
-    var head = magic + id + [UInt8](repeating: 0, count: 8)
+  /// The header block of a segment of so many bytes.
+  static func header(id: [UInt8], length: Int) -> [UInt8] {
+    var head = magic + id
+    head.append(little: UInt64(length))
     head += SHA256.hash(data: head)
     return head + [UInt8](repeating: 0, count: block - head.count)
   }
 
   /// What a segment's first block says.
   enum Header: Hashable, Sendable {
-    case current(id: [UInt8])
+    case current(id: [UInt8], length: UInt64)
     /// Of a version that this program does not know.
     case newer
-    /// Zeroes, torn, or no segment: nothing was ever acknowledged in it.
+    /// Spoilt, for no segment gets its name before it has its header.
     case none
   }
 
@@ -45,7 +46,8 @@ enum JournalLayout {
     guard bytes.count == 64 else { return .none }
     guard Array(bytes[..<8]) == magic else { return bytes.starts(with: magic.dropLast()) ? .newer : .none }
     guard Array(SHA256.hash(data: bytes[..<32])) == Array(bytes[32...]) else { return .none }
-    return .current(id: Array(bytes[8..<24]))
+    var length = bytes[24..<32]
+    return .current(id: Array(bytes[8..<24]), length: length.takeLittle(UInt64.self) ?? 0)
   }
 
   /// Puts a whole group into `buffer`, instead of what was in it.

@@ -39,7 +39,8 @@ final class JournalParts: Sendable {
   ) throws(SpoolError) {
     (self.spool, self.options, self.system, self.onTrouble) = (spool, options, system, onTrouble)
     folder = SegmentFolder(
-      path: spool.journalPath(options.folder), segmentLength: options.segmentLength, system: system, folders: spool.folders)
+      path: spool.journalPath(options.folder), segmentLength: options.segmentLength, system: system, folders: spool.folders,
+      leastFree: (options.leastFreeBytes, options.leastFreeInodes))
     root = try OpenFolder(at: spool.path)
   }
 

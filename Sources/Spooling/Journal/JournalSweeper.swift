@@ -15,17 +15,17 @@ struct JournalSweeper {
     while !parts.isAbandoned {
       let isLast = !parts.isRunning(.filer)
       if isLast { return sweepAll() }
-      if parts.chain.takeReadyWish() {
+      let now = parts.system.now()
+      if parts.chain.takeReadyWish() || parts.chain.nextTry.map({ $0 <= now }) ?? false {
         makeReady()
         continue
       }
-      let now = parts.system.now()
       if let due = dueForSweep, due <= now { sweep() }
       if let began = parts.chain.currentBegan, began + Self.longestUse <= now {
         parts.chain.wishForChange()
         parts.queue.bell.ring()
       }
-      let next = [dueForSweep, parts.chain.currentBegan.map { $0 + Self.longestUse }].compactMap(\.self).min()
+      let next = [dueForSweep, parts.chain.currentBegan.map { $0 + Self.longestUse }, parts.chain.nextTry].compactMap(\.self).min()
       parts.sweeperBell.wait(atMost: next.map { $0 - parts.system.now() })
     }
   }
@@ -92,7 +92,8 @@ struct JournalSweeper {
       let made = try parts.folder.make(named: parts.spool.uniqueStem(), isGentle: true)
       if !parts.chain.addReady(made) { remove(made) }
     } catch {
-      // Not told: the writer will try for itself, and tells those who wait.
+      // Not told: the writer tells those who wait, and the operator.
+      parts.chain.noteFailedTry(JournalError(error), now: parts.system.now())
     }
   }
 }

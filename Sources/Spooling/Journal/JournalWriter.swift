@@ -11,9 +11,14 @@ struct JournalWriter {
   private var buffer: [UInt8] = []
   /// How many were answered together: about as many come again, when their senders wait for answers.
   private var lastCount = 0
+  /// What the operator was told last.
+  private var told: (reason: String, at: ContinuousClock.Instant)?
 
   /// For how many others a group waits, and how long: enough to spare most syncs under load, and less than anybody notices.
   private static let gathering = (count: 32, time: Duration.milliseconds(1))
+
+  /// For how long one reason is told once.
+  private static let silence = Duration.seconds(10)
 
   /// Of a buffer that is kept from one group to the next.
   private static let lastingBuffer = 1 << 20
@@ -49,7 +54,7 @@ struct JournalWriter {
 
   private mutating func writeGroup() {
     if let refusal = gauge.look() { return refuse(waiting.count, refusal) }
-    do throws(SpoolError) {
+    do throws(JournalError) {
       let segment = try segmentForNext()
       let (count, bytes) = nextGroup(in: segment)
       guard count > 0 else {
@@ -59,7 +64,7 @@ struct JournalWriter {
       JournalLayout.write(waiting.prefix(count).map(\.record), sequence: sequence, id: segment.id, to: &buffer)
       if let error = commit(to: segment) {
         finishCurrent(isSound: false)
-        parts.onTrouble(.notWritten(error))
+        tell(error)
         return refuse(count, JournalError(error))
       }
       offset += buffer.count
@@ -69,11 +74,19 @@ struct JournalWriter {
       lastCount = count
       answer(count, .success(()))
       parts.filerBell.ring()
-      if offset > segment.length / 2, parts.chain.wishForReady() { parts.sweeperBell.ring() }
+      if offset > segment.length / 2, parts.chain.wishForReady(now: parts.system.now()) { parts.sweeperBell.ring() }
     } catch {
-      parts.onTrouble(.notWritten(error))
-      refuse(waiting.count, JournalError(error))
+      // Others may still fit into the one there is.
+      refuse(1, error)
     }
+  }
+
+  /// Once in a while: under load there may be thousands a second.
+  private mutating func tell(_ error: SpoolError) {
+    let now = parts.system.now()
+    if let told, told.reason == error.reason, now < told.at + Self.silence { return }
+    told = (error.reason, now)
+    parts.onTrouble(.notWritten(error))
   }
 
   private func commit(to segment: Segment) -> SpoolError? {
@@ -91,7 +104,9 @@ struct JournalWriter {
   /// How many of those that wait share the next group, and what they take in it.
   private func nextGroup(in segment: Segment) -> (count: Int, bytes: Int) {
     let room = segment.length - offset - JournalLayout.groupHeadLength
-    let allowed = parts.options.maxBytes - parts.chain.backlog
+    let backlog = parts.chain.backlog
+    // One alone, however long: it would be refused for ever.
+    let allowed = max(parts.options.maxBytes - backlog, backlog == 0 ? waiting.first?.record.length ?? 0 : 0)
     var (count, bytes) = (0, 0)
     for waiter in waiting {
       let sum = bytes + waiter.record.length
@@ -102,16 +117,26 @@ struct JournalWriter {
   }
 
   /// The current segment while the next record fits into it, else another one.
-  private mutating func segmentForNext() throws(SpoolError) -> Segment {
+  private mutating func segmentForNext() throws(JournalError) -> Segment {
     let needed = JournalLayout.groupHeadLength + (waiting.first?.record.length ?? 0)
     if let current, offset + needed <= current.length { return current }
-    finishCurrent()
-    // One that is ready, as a rule: making one takes as long as writing all of it.
-    let ready = try readySegment()
-    let next = if let ready { ready } else { try parts.folder.make(named: parts.spool.uniqueStem()) }
-    parts.chain.begin(next)
-    (current, offset, sequence) = (next, JournalLayout.block, 0)
-    return next
+    // What could not be made is not tried for each request: the sweeper tries, now and then.
+    if let failure = parts.chain.failure { throw failure }
+    do throws(SpoolError) {
+      // One that is ready, as a rule: making one takes as long as writing all of it.
+      let ready = try readySegment()
+      let next = if let ready { ready } else { try parts.folder.make(named: parts.spool.uniqueStem()) }
+      // Not before there is another: what is short may still fit.
+      finishCurrent()
+      parts.chain.begin(next)
+      (current, offset, sequence) = (next, JournalLayout.block, 0)
+      return next
+    } catch {
+      tell(error)
+      parts.chain.noteFailure(JournalError(error), now: parts.system.now())
+      parts.sweeperBell.ring()
+      throw JournalError(error)
+    }
   }
 
   /// One that still lies where it was made.

@@ -23,7 +23,7 @@ final class Segment: Sendable {
 
   /// The same file's next use: what it holds now belongs to nothing, by one write and one sync of its first block.
   func renewed(id: [UInt8]) throws(SpoolError) -> Segment {
-    try file.write(JournalLayout.header(id: id), at: 0)
+    try file.write(JournalLayout.header(id: id, length: length), at: 0)
     try file.sync()
     return try Segment(name: name, folder: folder, id: id, length: length, lock: lock, file: file)
   }

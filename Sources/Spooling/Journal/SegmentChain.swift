@@ -44,6 +44,10 @@ final class SegmentChain: Sendable {
     /// Of the last payload for which the backlog left no room, in bytes.
     var refused = 0
     var isReadyWanted = false
+    /// Why a payload found no segment, until one lies ready.
+    var failure: JournalError?
+    /// When the last one could not be made.
+    var failedAt: ContinuousClock.Instant?
     var isChangeWanted = false
     var counts = Journal.Counts()
 
@@ -64,6 +68,9 @@ final class SegmentChain: Sendable {
 
   /// How many segments lie ready at most: a change of segment should not wait for one to be made.
   static let mostReady = 2
+
+  /// How long it is before one that could not be made is tried again.
+  private static let pause = Duration.seconds(1)
 
   /// What is acknowledged and no file yet.
   var backlog: Int { state.withLockedValue { $0.links.reduce(0) { $0 + $1.unfiledBytes } } }
@@ -108,14 +115,22 @@ final class SegmentChain: Sendable {
 
   func takeReady() -> Segment? { state.withLockedValue { $0.ready.popLast() } }
 
-  /// Whether this is the first wish for a segment since there is none ready.
-  func wishForReady() -> Bool {
+  /// Whether this is the first wish for a segment since there is none ready; not soon after one could not be made.
+  func wishForReady(now: ContinuousClock.Instant) -> Bool {
     state.withLockedValue { state in
-      guard state.ready.isEmpty, !state.isReadyWanted else { return false }
+      guard state.ready.isEmpty, !state.isReadyWanted, state.failedAt.map({ now >= $0 + Self.pause }) ?? true else { return false }
       state.isReadyWanted = true
       return true
     }
   }
+
+  /// A payload needed a segment, and none could be made.
+  func noteFailure(_ error: JournalError, now: ContinuousClock.Instant) {
+    state.withLockedValue { ($0.failure, $0.failedAt) = (error, now) }
+  }
+
+  /// Why a payload that needs another segment is refused; nil when one lies ready, or may be made.
+  var failure: JournalError? { state.withLockedValue { $0.ready.isEmpty ? $0.failure : nil } }
 
   func takeChangeWish() -> Bool {
     state.withLockedValue { state in
@@ -172,9 +187,23 @@ final class SegmentChain: Sendable {
     }
   }
 
+  /// When one that a payload needed is to be tried again.
+  var nextTry: ContinuousClock.Instant? {
+    state.withLockedValue { state in state.failure == nil || !state.ready.isEmpty ? nil : state.failedAt.map { $0 + Self.pause } }
+  }
+
+  /// One that was wished for could not be made.
+  func noteFailedTry(_ error: JournalError, now: ContinuousClock.Instant) {
+    state.withLockedValue { state in
+      state.failedAt = now
+      if state.failure != nil { state.failure = error }
+    }
+  }
+
   /// False when enough are ready.
   func addReady(_ segment: Segment) -> Bool {
     state.withLockedValue { state in
+      (state.failure, state.failedAt) = (nil, nil)
       guard state.ready.count < Self.mostReady else { return false }
       state.ready.append(segment)
       return true

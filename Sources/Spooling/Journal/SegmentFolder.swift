@@ -6,6 +6,8 @@ struct SegmentFolder: Sendable {
   let segmentLength: Int
   let system: JournalSystem
   let folders: FolderTable
+  /// What must be left of the disk beside a new segment.
+  var leastFree = (bytes: 0, inodes: 0)
 
   /// Of a segment; one that is only being made has a dot before it.
   static let ending = ".seg"
@@ -22,14 +24,25 @@ struct SegmentFolder: Sendable {
   /// - Throws: Why there is none; nothing of it is left then.
   func make(named stem: String, isGentle: Bool = false) throws(SpoolError) -> Segment {
     let folder = try folders.made(at: path)
-    let (draft, name) = (RawName("." + stem + Self.ending), RawName(stem + Self.ending))
-    guard let lock = try FileLock.take(draft, in: folder, flags: O_RDWR | O_CREAT | O_EXCL) else {
-      throw .failed(call: "flock", code: EWOULDBLOCK, path: folder.full(draft))
+    let room = try DiskRoom(of: folder)
+    guard room.has(bytes: leastFree.bytes, inodes: leastFree.inodes, beside: segmentLength) else { throw .full(path: path) }
+    // A second one where a recovery has taken the first, in the moment before it was locked, for one that nobody makes any more.
+    for stem in [stem, stem + "-2"] {
+      if let lock = try FileLock.take(draft(stem), in: folder, flags: O_RDWR | O_CREAT | O_EXCL) {
+        return try make(stem, of: lock, in: folder, isGentle: isGentle)
+      }
     }
+    throw .failed(call: "flock", code: EWOULDBLOCK, path: folder.full(draft(stem)))
+  }
+
+  private func draft(_ stem: String) -> RawName { RawName("." + stem + Self.ending) }
+
+  private func make(_ stem: String, of lock: FileLock, in folder: OpenFolder, isGentle: Bool) throws(SpoolError) -> Segment {
+    let (draft, name) = (draft(stem), RawName(stem + Self.ending))
     do throws(SpoolError) {
       let file = system.file(lock.file, folder.full(name))
       let id = Segment.freshID()
-      try fill(file, header: JournalLayout.header(id: id), isGentle: isGentle)
+      try fill(file, header: JournalLayout.header(id: id, length: segmentLength), isGentle: isGentle)
       guard try folder.move(draft, to: folder, as: name) == .moved else { throw .missing(path: folder.full(draft)) }
       try folder.sync()
       return try Segment(name: name, folder: folder, id: id, length: segmentLength, lock: lock, file: file)

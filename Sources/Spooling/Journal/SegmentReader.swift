@@ -15,6 +15,8 @@ struct SegmentReader {
   /// Where the next group may begin.
   private(set) var offset = JournalLayout.block
   private var sequence: UInt64 = 0
+  /// Whether the last whole group is followed by the head of the next one, and that one is not whole.
+  private(set) var isTorn = false
 
   init(file: Descriptor, path: String, id: [UInt8]?) {
     (self.file, self.path, self.id) = (file, path, id)
@@ -29,7 +31,7 @@ struct SegmentReader {
         offset += JournalLayout.block
         continue
       }
-      id = head.id
+      (id, isTorn) = (head.id, false)
       offset = JournalLayout.nextBlock(offset + JournalLayout.groupHeadLength + head.length)
       defer { sequence = head.sequence + 1 }
       return Group(records: records, length: head.length, missing: Int(clamping: head.sequence - sequence))
@@ -40,12 +42,13 @@ struct SegmentReader {
   /// Goes on behind what cannot be read.
   mutating func skip(to end: Int) { offset = max(offset, end) }
 
-  private func group(before end: Int) throws(SpoolError) -> (JournalLayout.GroupHead, [JournalRecord])? {
+  private mutating func group(before end: Int) throws(SpoolError) -> (JournalLayout.GroupHead, [JournalRecord])? {
     guard let head = JournalLayout.GroupHead(try read(at: offset, count: JournalLayout.groupHeadLength)) else { return nil }
     let first = offset + JournalLayout.groupHeadLength
-    guard id == nil || head.id == id, head.length <= end - first else { return nil }
-    guard let records = head.records(in: try read(at: first, count: head.length)) else { return nil }
-    return (head, records)
+    guard id == nil || head.id == id else { return nil }
+    if head.length <= end - first, let records = head.records(in: try read(at: first, count: head.length)) { return (head, records) }
+    if head.id == id, head.sequence == sequence { isTorn = true }
+    return nil
   }
 
   private func read(at offset: Int, count: Int) throws(SpoolError) -> [UInt8] {

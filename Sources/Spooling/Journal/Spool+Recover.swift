@@ -72,12 +72,15 @@ private struct Recovering {
   private let root: OpenFolder
   private var places: PayloadPlaces
   private var hasBegun = false
-  /// `ending` is nil where all is on the disk; else the segment is put aside under it.
-  private var done: [(name: RawName, lock: FileLock, ending: String?)] = []
+  /// `aside` is nil where all is on the disk; else the segment is kept under that name.
+  private var done: [(name: RawName, lock: FileLock, aside: RawName?)] = []
   var result = JournalRecovery()
 
   /// How often a payload is looked for that always moves on.
   private static let mostRounds = 10
+
+  /// One of a kind: after each loss of power there may be one, and nobody may ever look at it.
+  private static let lastTorn = RawName("last.torn")
 
   /// The most segments that are held open at a time.
   private static let mostHeld = 64
@@ -101,15 +104,14 @@ private struct Recovering {
     guard let size = FileContent.status(of: lock.file)?.size, case .success(let start) = FileContent.read(lock.file, size: 64) else {
       return onTrouble(.unreadable(path: path, .faulty(path: path)))
     }
-    var id: [UInt8]?
+    var (id, isSpoilt): ([UInt8]?, Bool) = (nil, true)
     switch JournalLayout.header(in: start) {
     case .newer: return onTrouble(.newer(path: path))
-    case .current(let known): id = known
-    // Never used, as a rule. But a spoilt header shall not take acknowledged payloads with it.
-    case .none: id = nil
+    case .current(let known, let length): (id, isSpoilt) = (known, length != size)
+    case .none: break
     }
     var reader = SegmentReader(file: lock.file, path: path, id: id)
-    var (groups, missing) = (0, 0)
+    var missing = 0
     let tooOld = result.tooOld
     while true {
       let next = read(&reader, before: size)
@@ -118,7 +120,6 @@ private struct Recovering {
         return
       }
       guard let group = found else { break }
-      groups += 1
       missing += group.missing
       begin()
       for record in group.records {
@@ -127,11 +128,13 @@ private struct Recovering {
         try bringBack(record, onTrouble)
       }
     }
-    if id == nil, groups > 0 { missing += 1 }
+    if isSpoilt { onTrouble(.spoilt(path: path)) }
     if missing > 0 { onTrouble(.damaged(path: path, groups: missing)) }
+    if reader.isTorn { onTrouble(.torn(path: path)) }
     result.damagedGroups += missing
     // What was acknowledged and is nowhere else stays.
-    done.append((name, lock, missing > 0 ? ".damaged" : result.tooOld > tooOld ? ".old" : nil))
+    let ending = isSpoilt || missing > 0 ? ".damaged" : result.tooOld > tooOld ? ".old" : nil
+    done.append((name, lock, ending.map { RawName(name.display + $0) } ?? (reader.isTorn ? Self.lastTorn : nil)))
   }
 
   /// What was written before is on the disk, or has failed, before this recovery writes: which of the two does not matter, for all of it is written
@@ -218,9 +221,9 @@ private struct Recovering {
     defer { done = [] }
     guard !done.isEmpty, mayRemove() else { return }
     if result.records > 0 { try system.syncFileSystem(root) }
-    for (name, _, ending) in done {
-      if let ending {
-        try journal.replace(name, in: journal, as: RawName(name.display + ending))
+    for (name, _, aside) in done {
+      if let aside {
+        try journal.replace(name, in: journal, as: aside)
       } else {
         try journal.remove(name)
       }
