@@ -138,7 +138,7 @@ struct Ext4ShutdownTests {
     let (spool, troubles) = (try Spool(at: disk.folder + "/spool"), Troubles())
     let recovery = try spool.recoverNow(troubles, now: PowerCutRig.now)
     try spool.recover()
-    #expect(troubles.all.allSatisfy(\.isHarmless))
+    #expect(troubles.all.allSatisfy { $0.isHarmless })
     #expect(try spool.segments().filter { $0 != "last.torn" } == [])
     return recovery
   }

@@ -52,7 +52,7 @@ struct JournalFaultTests {
       _ = try spool.recoverNow(troubles)
       #expect(kept.count > 30)
       #expect(try kept.isSubset(of: spool.payloads().keys))
-      #expect(troubles.all.allSatisfy(\.isHarmless), "half a group at a segment's end is a tear")
+      #expect(troubles.all.allSatisfy { $0.isHarmless }, "half a group at a segment's end is a tear")
     }
   }
 
@@ -122,8 +122,8 @@ struct JournalFaultTests {
       await #expect(throws: JournalError.self) { try await journal.append(record("the group")) }
       #expect(journal.refusal() == nil, "the next segment may be a good one")
       await #expect(throws: JournalError.self) { try await journal.append(record("the segment")) }
-      let (refusal, writes) = (journal.refusal(), disk.writes)
-      #expect(refusal?.reason == "journal.full")
+      let (refusal, writes) = (try #require(journal.refusal()), disk.writes)
+      #expect(refusal.reason == "journal.full")
       for _ in 0..<100 { await #expect(throws: refusal) { try await journal.append(record("waiting")) } }
       #expect(disk.writes == writes)
       #expect(troubles.reasons == ["journal.not_written"], "told once")
@@ -161,7 +161,7 @@ struct JournalFaultTests {
   }
 
   @Test func `a segment for which there is no room beside the floor is not begun`() throws {
-    try withSpool { spool in
+    try withSpool { spool throws in
       let disk = FaultyDisk()
       let folder = SegmentFolder(path: spool.path + "/journal", segmentLength: 1 << 50, system: disk.system, folders: spool.folders)
       #expect(throws: SpoolError.full(path: folder.path)) { try folder.make(named: "made") }

@@ -224,7 +224,7 @@ struct JournalRecoveryTests {
         #expect(try Array(Data(contentsOf: URL(fileURLWithPath: spool.path + "/journal/last.torn"))) == bytes)
       }
       #expect(troubles.all == [1, 2].map { .torn(path: "\(spool.path)/journal/\($0).seg") })
-      #expect(troubles.all.allSatisfy(\.isHarmless))
+      #expect(troubles.all.allSatisfy { $0.isHarmless })
       #expect(try spool.recoverNow() == JournalRecovery())
     }
   }
@@ -255,11 +255,19 @@ struct JournalRecoveryTests {
 
   private static let twelve = segmentBytes((0..<12).map { [record("payload \($0)")] })
 
-  @Test(arguments: [
-    ([], 0), ([UInt8](repeating: 0, count: 65_536), 0), (Array(twelve.prefix(40)), 0), (Array(twelve.prefix(20_560)), 4),
-    (Array(twelve.prefix(5 * JournalLayout.block)), 4), (Array(twelve.dropLast()), 12), (twelve + [0], 12),
-    ([UInt8](repeating: 0, count: 64) + twelve[64...], 12),
-  ])
+  /// What may be left of it, and how many of its payloads can be read.
+  private static let spoilt: [(bytes: [UInt8], left: Int)] = [
+    (bytes: [], left: 0),
+    (bytes: [UInt8](repeating: 0, count: 65_536), left: 0),
+    (bytes: Array(twelve.prefix(40)), left: 0),
+    (bytes: Array(twelve.prefix(20_560)), left: 4),
+    (bytes: Array(twelve.prefix(5 * JournalLayout.block)), left: 4),
+    (bytes: Array(twelve.dropLast()), left: 12),
+    (bytes: twelve + [0], left: 12),
+    (bytes: [UInt8](repeating: 0, count: 64) + Array(twelve[64...]), left: 12),
+  ]
+
+  @Test(arguments: spoilt)
   func `a segment without its head or its end is told, and kept after all that is left was brought back`(
     bytes: [UInt8], left: Int
   ) throws {

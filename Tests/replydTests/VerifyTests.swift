@@ -164,7 +164,7 @@ import Transferring
       let name = try await receive(place)
       try place.drop(Array("[1]".utf8), as: "dropped.json")
       let ended = try await place.run("verify", "--json", "dropped.json", name, "/nowhere/x.json")
-      #expect(ended.status == 1)
+      #expect(ended.status == 2)
       let decoder = JSONDecoder()
       decoder.keyDecodingStrategy = .convertFromSnakeCase
       let files = try decoder.decode(Report.self, from: Data(ended.output.utf8)).files
