@@ -14,6 +14,39 @@ struct InboundMessage {
 
   var platform: String { event.platform?.rawValue ?? "" }
 
+  /// What it shows of who sent it.
+  var sighting: Sighting {
+    let at = message.sentAt ?? reading.arrival.receivedAt
+    guard event.platform == .whatsapp else {
+      // Such an id says nothing on another page.
+      let pageID = message.scopedID.map { "\(event.address ?? "")/\($0)" }
+      return Sighting(pageID: pageID, name: message.profileName, at: at)
+    }
+    return Sighting(
+      phone: message.phone,
+      scopedID: message.scopedID,
+      parentID: message.customer.parentScopedID,
+      name: message.profileName,
+      at: at
+    )
+  }
+
+  /// That its sender has another number or another id now; nil when it says no such thing.
+  var change: IdentityChange? {
+    guard event.platform == .whatsapp, case .system(let change) = message.content, change.isOfIdentity else { return nil }
+    let seen = sighting
+    let after = Sighting(phone: change.number, scopedID: change.scopedID, parentID: change.parentScopedID, name: seen.name, at: seen.at)
+    // Whether the sender's ids beside it are the old ones or the new ones, no reference says.
+    let before = Sighting(
+      phone: seen.phone,
+      scopedID: change.previousScopedID ?? (seen.scopedID == after.scopedID ? nil : seen.scopedID),
+      parentID: change.previousParentScopedID ?? (seen.parentID == after.parentID ? nil : seen.parentID),
+      name: seen.name,
+      at: seen.at
+    )
+    return IdentityChange(before: before, after: after)
+  }
+
   func row(addressID: String, conversation: String?, account: String?) -> Messages.Inbound {
     Messages.Inbound(
       correlationID: correlationID,
@@ -29,5 +62,21 @@ struct InboundMessage {
       fileName: reading.arrival.name,
       ordinal: ordinal
     )
+  }
+}
+
+extension SystemChange {
+  /// Whether it says that somebody is known by other ids from now on.
+  ///
+  /// Source: the platform's reference of system messages, today's and the one before.
+  fileprivate var isOfIdentity: Bool {
+    ["user_changed_number", "customer_changed_number", "user_changed_user_id"].contains(type ?? "")
+  }
+
+  /// The new number's digits.
+  fileprivate var number: String? {
+    let digits = phone.map { $0.hasPrefix("+") ? $0.dropFirst() : $0[...] } ?? ""
+    return (1...20).contains(digits.utf8.count) && digits.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
+      ? String(digits) : nil
   }
 }

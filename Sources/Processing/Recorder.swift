@@ -33,6 +33,7 @@ struct Recorder {
     case .failure(let unreadable):
       return Recorded(correlationID: id, judged: try transaction.payloads.fail(id, for: unreadable.reason, at: now))
     }
+    if case .new = recorded { try count(payload.events.filter(\.isOfUnknownKind)) }
     var (conversations, judgedBeside, messages, statuses): (Set<String>, [PayloadRecord], Int, Int) = ([], [], 0, 0)
     for (ordinal, event) in payload.events.enumerated() {
       if let fault = event.fault { try transaction.payloads.note(fault: "\(event.place): \(fault)", of: id) }
@@ -72,6 +73,10 @@ struct Recorder {
     let channel = try channel(of: inbound)
     let addressID = inbound.event.address ?? channel?.addressID ?? ""
     var known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.message.id)
+    if known == nil, inbound.event.address == nil, !addressID.isEmpty {
+      known = try transaction.messages.find(platform: inbound.platform, addressID: "", providerID: inbound.message.id)
+      if let known { try transaction.messages.place(known.id, at: addressID) }
+    }
     if let message = known, case .again = inbound.recorded, try Replay(transaction: transaction, resending: false, now: now).open(message) {
       known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.message.id)
     }
@@ -119,23 +124,37 @@ struct Recorder {
   }
 
   private func channel(of inbound: InboundMessage) throws(LedgerError) -> Channel? {
-    if let address = inbound.event.address {
-      return try transaction.channels.channel(platform: inbound.platform, addressID: address)
+    let (event, channels) = (inbound.event, transaction.channels)
+    guard let address = event.address else { return try channels.channel(platform: inbound.platform, ofAccount: event.account) }
+    let channel = try channels.channel(platform: inbound.platform, addressID: address)
+    // For those that will name the account alone.
+    if let channel, let account = event.account, channel.platformAccount != account {
+      try channels.learn(platformAccount: account, of: channel.id)
     }
-    return try transaction.channels.onlyChannel(platform: inbound.platform)
+    return channel
   }
 
   private func conversation(on channel: Channel, of inbound: InboundMessage) throws(LedgerError) -> String? {
-    let message = inbound.message
-    let customer = try transaction.customers.customer(
-      account: channel.accountID,
-      phone: message.phone,
-      scopedID: message.scopedID,
-      name: message.profileName,
+    let customers = transaction.customers
+    if let change = inbound.change {
+      guard let customer = try customers.change(change, of: channel.accountID, at: now) else { return nil }
+      let after = change.after
+      return try transaction.conversations.open(
+        channel: channel.id, customer: customer.id, phone: after.phone, scopedID: after.scopedID, at: now)
+    }
+    guard let customer = try customers.recognise(inbound.sighting, of: channel.accountID, at: now) else { return nil }
+    return try transaction.conversations.open(
+      channel: channel.id,
+      customer: customer.id,
+      phone: customer.isFormer ? nil : inbound.message.phone,
+      scopedID: customer.isFormer ? nil : inbound.message.scopedID,
       at: now
     )
-    guard let customer else { return nil }
-    return try transaction.conversations.open(channel: channel.id, customer: customer, at: now)
+  }
+
+  /// Counts what is of a kind that is not known, by its name.
+  private func count(_ events: [Event]) throws(LedgerError) {
+    for (kind, same) in Dictionary(grouping: events, by: \.kind) { try transaction.unknownKinds.add(same.count, of: kind, at: now) }
   }
 
   /// Keeps a message that is new, or places one that was kept without a conversation.

@@ -40,9 +40,7 @@ package struct Replay {
       var result = Result()
       for event in payload.events {
         guard case .message(let message) = event.content, let platform = event.platform?.rawValue else { continue }
-        let only = event.address == nil ? try transaction.channels.onlyChannel(platform: platform) : nil
-        let address = event.address ?? only?.addressID ?? ""
-        guard let known = try transaction.messages.find(platform: platform, addressID: address, providerID: message.id) else { continue }
+        guard let known = try replay.find(message, of: event, on: platform) else { continue }
         if try replay.open(known) {
           result.opened += 1
         } else if let turn = known.turnID, known.outcome == "failed", try transaction.sends.hasUnknown(turn) {
@@ -53,6 +51,16 @@ package struct Replay {
       }
       return result
     }
+  }
+
+  private func find(_ message: Message, of event: Event, on platform: String) throws(LedgerError) -> MessageRecord? {
+    if let address = event.address { return try transaction.messages.find(platform: platform, addressID: address, providerID: message.id) }
+    let addressID = try transaction.channels.channel(platform: platform, ofAccount: event.account)?.addressID
+    if let addressID, let known = try transaction.messages.find(platform: platform, addressID: addressID, providerID: message.id) {
+      return known
+    }
+    // It could be given to no channel when it came.
+    return try transaction.messages.find(platform: platform, addressID: "", providerID: message.id)
   }
 
   /// Opens one message, with the whole turn it belongs to.

@@ -8,9 +8,10 @@ extension Shift {
   /// Recovers what dead processes left, files what was judged and not filed, gives up what was never heard of.
   func look(_ times: inout Times) async throws(ProcessingError) {
     try await recover()
-    let leftovers = try await transaction { transaction throws(LedgerError) in
+    let leftovers = try await transaction { transaction throws(LedgerError) -> [PayloadRecord] in
+      try transaction.conversations.finishJoins()
       // Younger ones are on their way in a process that lives.
-      try transaction.payloads.unfiled(before: Date().addingTimeInterval(-10), limit: 1024)
+      return try transaction.payloads.unfiled(before: Date().addingTimeInterval(-10), limit: 1024)
     }
     await filing.file(leftovers)
     inbox.requireScan()

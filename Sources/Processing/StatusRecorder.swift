@@ -7,17 +7,45 @@ struct StatusRecorder {
   let transaction: any Transaction
   let now: Date
 
-  /// Records one status; one that says nothing new, or speaks of nothing we know, changes nothing.
+  /// Records one status; one that says nothing new changes nothing, one that speaks of nothing we know is kept.
   ///
   /// - Returns: The files that were judged by it.
   func record(_ status: Status) throws(LedgerError) -> [PayloadRecord] {
-    let said = StatusRecorder.said(by: status)
-    let fault = status.state == "failed" ? Reason.undelivered(said).message : nil
-    guard let send = try transaction.sends.send(callbackData: status.callbackData, providerID: status.messageID),
-      try transaction.sends.deliver(send, delivery: status.state, fault: fault, providerID: status.messageID, at: now),
-      let turn = try transaction.turns.turn(send.turnID)
-    else { return [] }
-    return status.state == "failed" ? try failed(status, turn, send) : try confirm(turn)
+    let report = DeliveryReport(status)
+    guard let (send, turn) = try transaction.sends.subject(of: report) else {
+      try transaction.strays.keep(report, at: now)
+      return []
+    }
+    var judged = try record(report, of: send, turn)
+    // It tells us the platform's id of a send whose answer has not come: what was said of it before, under that id alone, counts now.
+    if send.providerID == nil, let id = report.providerID {
+      for stray in try transaction.strays.take(providerID: id) {
+        if let (send, turn) = try transaction.sends.subject(of: stray) { judged += try record(stray, of: send, turn) }
+      }
+    }
+    return judged
+  }
+
+  private func record(_ report: DeliveryReport, of send: Send, _ state: Turn.State) throws(LedgerError) -> [PayloadRecord] {
+    guard try transaction.sends.deliver(send, report, at: now) else { return [] }
+    let isFailure = report.state == "failed"
+    // What was accepted before and is not said to have failed is nothing new to its turn.
+    let isNews = isFailure || send.state != .accepted || send.delivery == "failed" || state == .unconfirmed
+    guard isNews, let turn = try transaction.turns.turn(send.turnID) else { return [] }
+    if isFailure { return try failed(report, turn, send) }
+    let judged = try confirm(turn)
+    if send.errors != nil { try recharge(turn.id) }
+    return judged
+  }
+
+  /// Takes again what was given back for a failure, when all of the reply has arrived after all, as far as the balance goes.
+  func recharge(_ id: String) throws(LedgerError) {
+    guard let turn = try transaction.turns.turn(id), turn.state == .settled else { return }
+    guard try transaction.sends.parts(of: id).allSatisfy({ $0.state == .accepted && $0.delivery != "failed" }) else { return }
+    // Its messages may be another turn's by now, which is charged for them.
+    guard try !transaction.messages.messages(of: id).isEmpty else { return }
+    guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { return }
+    _ = try transaction.credits.recharge(turn, of: standing.channel.accountID, at: now)
   }
 
   /// Settles a turn whose sends have all arrived, or lets it go on with the parts that are left.
@@ -26,7 +54,9 @@ struct StatusRecorder {
     guard turn.state == .unconfirmed || wasGivenUp else { return [] }
     let parts = try transaction.sends.parts(of: turn.id)
     let isHeardOf = !parts.contains { $0.state == .unknown || $0.state == .sending }
-    if turn.state == .unconfirmed, isHeardOf, parts.contains(where: { $0.delivery == "failed" }) { return try give(up: turn, named: "") }
+    if turn.state == .unconfirmed, isHeardOf, parts.contains(where: { $0.delivery == "failed" }) {
+      return try give(up: turn, for: .undelivered(""))
+    }
     guard parts.allSatisfy({ $0.state == .accepted && $0.delivery != "failed" || $0.state == .unsent }) else { return [] }
     if parts.contains(where: { $0.state == .unsent }) {
       if try transaction.turns.resume(turn, at: now) {
@@ -42,24 +72,44 @@ struct StatusRecorder {
   }
 
   /// The platform could not deliver: what was charged goes back, once, and a turn that waited for word of it fails.
-  private func failed(_ status: Status, _ turn: Turn, _ send: Send) throws(LedgerError) -> [PayloadRecord] {
+  private func failed(_ report: DeliveryReport, _ turn: Turn, _ send: Send) throws(LedgerError) -> [PayloadRecord] {
     // Word of a send that was sent anew since then says nothing of the one that took its place.
     guard try transaction.sends.parts(of: turn.id).contains(where: { $0.id == send.id }) else { return [] }
     if let standing = try transaction.conversations.standing(of: turn.conversationID) {
       try transaction.credits.refund(turn: turn.id, of: standing.channel.accountID, at: now)
     }
-    return try give(up: turn, named: StatusRecorder.said(by: status))
+    return try give(up: turn, for: .undelivered(fault: report.fault))
   }
 
-  /// The platform's first error, to be put into a sentence; empty when it names none.
-  private static func said(by status: Status) -> String {
-    status.errors.first.map { error in " (code \(error.code.map(String.init) ?? "none"): \(error.title ?? ""))" } ?? ""
-  }
-
-  private func give(up turn: Turn, named said: String) throws(LedgerError) -> [PayloadRecord] {
-    guard try transaction.turns.disconfirm(turn, reason: Reason.undelivered("").code, at: now) else { return [] }
-    try transaction.messages.conclude(turn: turn.id, as: .failed(.undelivered(said)))
+  private func give(up turn: Turn, for reason: Reason) throws(LedgerError) -> [PayloadRecord] {
+    guard try transaction.turns.disconfirm(turn, reason: reason.code, at: now) else { return [] }
+    try transaction.messages.conclude(turn: turn.id, as: .failed(reason))
     defer { CrashPoint.disconfirm.inside(transaction) }
     return try transaction.payloads.conclude(turn: turn.id, at: now)
+  }
+}
+
+extension DeliveryReport {
+  /// What a status says, for the ledger.
+  init(_ status: Status) {
+    // The platform's first error, to be put into a sentence; empty when it names none.
+    let said = status.errors.first.map { error in " (code \(error.code.map(String.init) ?? "none"): \(error.title ?? ""))" } ?? ""
+    self.init(
+      status.state,
+      at: status.at,
+      providerID: status.messageID,
+      callbackData: status.callbackData,
+      pricing: status.pricingJSON,
+      errors: status.errorsJSON,
+      fault: Reason.undelivered(said).message
+    )
+  }
+}
+
+extension Reason {
+  /// The platform could not deliver, with the sentence that the ledger keeps of it.
+  static func undelivered(fault: String?) -> Reason {
+    let plain = Reason.undelivered("")
+    return Reason(code: plain.code, message: fault ?? plain.message, advice: plain.advice)
   }
 }

@@ -7,8 +7,10 @@ extension TurnRun {
   /// Between two tries, whatever an upstream asks for.
   private static let longestWait = Duration.seconds(900)
 
-  mutating func settle(_ turn: Turn) throws(LedgerError) {
+  mutating func settle(_ turn: Turn, _ parts: [Send]) throws(LedgerError) {
     try transaction.turns.settle(turn, under: lease, at: now)
+    // One had failed, and was given back, before it arrived after all.
+    if parts.contains(where: { $0.errors != nil }) { try StatusRecorder(transaction: transaction, now: now).recharge(turn.id) }
     try transaction.messages.conclude(turn: turn.id, as: .answered)
     try concluded(turn, .settled, nil)
   }
@@ -56,7 +58,8 @@ extension TurnRun {
   /// A part has been taken; with the last one the turn has ended, also while the process stops.
   mutating func arrived(_ turn: Turn, _ send: Send) throws(LedgerError) {
     try captured(turn, send)
-    if try transaction.sends.parts(of: turn.id).allSatisfy({ $0.state == .accepted }) { try settle(turn) }
+    let parts = try transaction.sends.parts(of: turn.id)
+    if parts.allSatisfy({ $0.state == .accepted }) { try settle(turn, parts) }
     CrashPoint.accept.inside(transaction)
   }
 

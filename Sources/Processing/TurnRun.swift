@@ -66,11 +66,18 @@ struct TurnRun {
 
   private mutating func take(_ outcome: SendOutcome, of send: Send, _ turn: Turn) throws(LedgerError) {
     // A status may have come before the answer, and says more than it: what has arrived has arrived, what has failed has failed.
+    guard send.delivery != "failed" else { return try refuse(send, of: turn, for: .undelivered(fault: send.fault)) }
     guard send.state == .sending else { return try arrived(turn, send) }
-    guard send.delivery != "failed" else { return try refuse(send, of: turn, for: .undelivered("")) }
     switch outcome {
     case .accepted(let providerID):
-      try transaction.sends.accept(send.id, providerID: providerID, at: now)
+      guard try transaction.sends.accept(send.id, providerID: providerID, at: now) else {
+        // Statuses came before that name it by this id alone: they count as if they came now, before the answer.
+        for stray in try transaction.strays.take(providerID: providerID) {
+          if let current = try transaction.sends.send(send.id) { _ = try transaction.sends.deliver(current, stray, at: now) }
+        }
+        guard let current = try transaction.sends.send(send.id) else { throw .leaseLost }
+        return try take(outcome, of: current, turn)
+      }
       try arrived(turn, send)
     case .refused(let refusal) where refusal.isTemporary:
       try transaction.sends.unmark(send.id)
@@ -172,16 +179,21 @@ struct TurnRun {
     if let marked = parts.first(where: { $0.state == .sending }) {
       // Whoever marked it is gone: its request may have left.
       if marked.delivery == "failed" {
-        try refuse(marked, of: turn, for: .undelivered(""))
+        try refuse(marked, of: turn, for: .undelivered(fault: marked.fault))
       } else {
         try lose(marked, of: turn)
       }
       return nil
     }
     // A status may have said so while nobody ran the turn.
-    if let accepted = parts.first(where: { $0.state == .accepted }) { try captured(turn, accepted) }
+    if let accepted = parts.first(where: { $0.state == .accepted && $0.delivery != "failed" }) {
+      try captured(turn, accepted)
+    } else if let failed = parts.first(where: { $0.delivery == "failed" }) {
+      try refuse(failed, of: turn, for: .undelivered(fault: failed.fault))
+      return nil
+    }
     guard let next = parts.first(where: { $0.state == .unsent }) else {
-      try settle(turn)
+      try settle(turn, parts)
       return nil
     }
     let messages = try transaction.messages.messages(of: turn.id)

@@ -8,6 +8,8 @@ package struct Channel: Hashable, Sendable {
   /// The platform's id of the address: a phone number id on WhatsApp.
   package let addressID: String
   package let displayName: String
+  /// The platform's account that the address belongs to, as the payloads have it that named the address; nil before the first.
+  package let platformAccount: String?
   package let isDisabled: Bool
   /// When the platform has let its owner's token see it; nil until then.
   package let verifiedAt: Date?
@@ -21,6 +23,7 @@ package struct Channel: Hashable, Sendable {
     platform = row.text("platform")
     addressID = row.text("address_id")
     displayName = row.text("display_name")
+    platformAccount = row.optionalText("platform_account")
     isDisabled = row.flag("is_disabled")
     verifiedAt = row.optionalDate("verified_at")
     verifyAfter = row.optionalDate("verify_after")
@@ -33,8 +36,8 @@ package struct Channels {
   let transaction: any Transaction
 
   private static let columns = """
-    SELECT channel.id, channel.account_id, platform, address_id, display_name, is_disabled, verified_at, verify_after,
-      channel.created_at
+    SELECT channel.id, channel.account_id, platform, address_id, display_name, platform_account, is_disabled, verified_at,
+      verify_after, channel.created_at
     FROM channel JOIN account ON account.id = channel.account_id
     """
 
@@ -69,6 +72,22 @@ package struct Channels {
   package func channel(platform: String, addressID: String) throws(LedgerError) -> Channel? {
     try transaction.first(Channels.columns + " WHERE platform = ?1 AND address_id = ?2", .text(platform), .text(addressID)).map(
       Channel.init)
+  }
+
+  /// The channel that something was sent to which does not name its address: the only one of the platform's account, else the only one of
+  /// this installation; nil when there is no such one.
+  package func channel(platform: String, ofAccount platformAccount: String?) throws(LedgerError) -> Channel? {
+    if let platformAccount {
+      let channels = try transaction.query(
+        Channels.columns + " WHERE platform = ?1 AND platform_account = ?2 LIMIT 2", .text(platform), .text(platformAccount))
+      if !channels.isEmpty { return channels.count == 1 ? Channel(channels[0]) : nil }
+    }
+    return try onlyChannel(platform: platform)
+  }
+
+  /// Remembers which of the platform's accounts a channel belongs to.
+  package func learn(platformAccount: String, of id: String) throws(LedgerError) {
+    try transaction.execute("UPDATE channel SET platform_account = ?2 WHERE id = ?1", .text(id), .text(platformAccount))
   }
 
   /// The one channel of this installation on that platform, or nil when there are none or several.

@@ -24,14 +24,38 @@ package struct Conversations {
     """
 
   /// Finds the conversation of a customer on a channel, or begins one.
-  package func open(channel: String, customer: String, at now: Date) throws(LedgerError) -> String {
+  ///
+  /// - Parameters:
+  ///   - channel: Where they wrote to.
+  ///   - customer: Who wrote.
+  ///   - phone: The number they wrote from: replies go there; nil when it is not known.
+  ///   - scopedID: The id they wrote under, in whose place replies go where no phone is known.
+  ///   - now: The time (UTC).
+  /// - Returns: The conversation.
+  /// - Throws: Why it could not be read or begun.
+  package func open(
+    channel: String, customer: String, phone: String? = nil, scopedID: String? = nil, at now: Date
+  ) throws(LedgerError) -> String {
     let known = try transaction.first(
-      "SELECT id FROM conversation WHERE channel_id = ?1 AND customer_id = ?2", .text(channel), .text(customer))
-    if let known { return known.text("id") }
+      "SELECT id, phone, scoped_id FROM conversation WHERE channel_id = ?1 AND customer_id = ?2", .text(channel), .text(customer))
+    if let known {
+      let id = known.text("id")
+      let (oldPhone, oldID) = (known.optionalText("phone"), known.optionalText("scoped_id"))
+      if phone ?? oldPhone != oldPhone || scopedID ?? oldID != oldID {
+        try transaction.execute(
+          "UPDATE conversation SET phone = COALESCE(?2, phone), scoped_id = COALESCE(?3, scoped_id) WHERE id = ?1",
+          .text(id), .text(phone), .text(scopedID))
+      }
+      return id
+    }
     let id = Identifier.fresh("conv", at: now)
+    let alias = "(SELECT MAX(value) FROM customer_alias WHERE customer_id = ?3 AND ended_at IS NULL AND kind"
     try transaction.execute(
-      "INSERT INTO conversation (id, channel_id, customer_id, created_at) VALUES (?1, ?2, ?3, ?4)",
-      .text(id), .text(channel), .text(customer), .date(now))
+      """
+      INSERT INTO conversation (id, channel_id, customer_id, created_at, phone, scoped_id)
+      VALUES (?1, ?2, ?3, ?4, COALESCE(?5, \(alias) = 'phone')), COALESCE(?6, \(alias) = 'scoped')))
+      """,
+      .text(id), .text(channel), .text(customer), .date(now), .text(phone), .text(scopedID))
     return id
   }
 
@@ -86,16 +110,19 @@ package struct Conversations {
 
   /// Gives the lease back; the conversation is due again when its next turn is.
   ///
-  /// - Returns: When that is, or nil when it has none.
+  /// One that waits to join another does so now, if nothing of it is under way any more.
+  ///
+  /// - Returns: When that is, or nil when it has none; of one that has joined another, when that one is due.
   @discardableResult
   package func release(_ lease: Lease) throws(LedgerError) -> Date? {
     let released = try transaction.first(
       """
       UPDATE conversation SET lease_owner = NULL, due_at = \(Conversations.nextDue)
-      WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3 RETURNING due_at
+      WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3 RETURNING due_at, joins_id
       """,
       .text(lease.conversation), .text(lease.owner), .integer(lease.epoch))
     guard let released else { throw .leaseLost }
+    if released.optionalText("joins_id") != nil, let target = try finishJoin(of: lease.conversation) { return try due(target) }
     return released.optionalDate("due_at")
   }
 

@@ -82,6 +82,20 @@ package struct Credits {
     try giveBack("refunded", for: Purpose(account: account, turn: turn, attempt: attempt), at: now)
   }
 
+  /// Charges again for a turn what was given back for a failure: the platform has said since that the reply arrived.
+  ///
+  /// As an attempt of its own, after all others; quiet when a charge stands.
+  ///
+  /// - Returns: False when the balance does not cover it: nothing has changed then.
+  package func recharge(_ turn: Turn, of account: String, at now: Date) throws(LedgerError) -> Bool {
+    guard try captured(turn.id) == nil else { return true }
+    let newest = try transaction.first("SELECT MAX(attempt) AS attempt FROM credit_entry WHERE turn_id = ?1", .text(turn.id))
+    let purpose = Purpose(account: account, turn: turn.id, attempt: max(newest?.optionalInteger("attempt") ?? 0, turn.attempt) + 1)
+    guard try reserve(turn.price, for: purpose, at: now) else { return false }
+    try capture(for: purpose, at: now)
+    return true
+  }
+
   private func giveBack(_ kind: String, for purpose: Purpose, at now: Date) throws(LedgerError) {
     guard try !has("released", for: purpose), try !has("refunded", for: purpose) else { return }
     let reserved = try transaction.first(

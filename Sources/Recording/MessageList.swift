@@ -167,9 +167,7 @@ private enum Side {
   }
 
   private static let customer = """
-    customer.id AS customer_id, customer.name AS customer_name,
-    (SELECT value FROM customer_alias WHERE customer_id = customer.id AND kind = 'phone') AS phone,
-    (SELECT value FROM customer_alias WHERE customer_id = customer.id AND kind = 'scoped') AS scoped_id
+    customer.id AS customer_id, customer.name AS customer_name, conversation.phone, conversation.scoped_id
     """
 
   private static let received = """
@@ -194,7 +192,7 @@ private enum Side {
       'text' AS type, send.text, channel.id AS channel_id, turn.conversation_id, \(customer),
       send.marked_at AS sent_at, send.created_at,
       CASE WHEN send.part > 0 THEN 0 ELSE (SELECT CAST(COALESCE(-SUM(amount), 0) AS BIGINT) FROM credit_entry
-        WHERE credit_entry.turn_id = send.turn_id AND credit_entry.attempt = send.attempt) END AS cost,
+        WHERE credit_entry.turn_id = send.turn_id) END AS cost,
       CASE WHEN send.state = 'accepted' AND COALESCE(delivery, 'sent') <> 'failed' THEN NULL
         ELSE COALESCE(turn.reason, CASE WHEN delivery = 'failed' THEN 'send.failed' END) END AS reason,
       COALESCE(CASE WHEN delivery = 'failed' THEN send.fault END,

@@ -114,6 +114,11 @@ package struct Messages {
       "UPDATE message SET conversation_id = ?2, account_id = ?3 WHERE id = ?1", .text(id), .text(conversation), .text(account))
   }
 
+  /// Says to which address a message was written that named none and could be given to no channel, now that there is one for it.
+  package func place(_ id: String, at addressID: String) throws(LedgerError) {
+    try transaction.execute("UPDATE message SET address_id = ?2 WHERE id = ?1 AND address_id = ''", .text(id), .text(addressID))
+  }
+
   /// Ends one message that has no turn.
   package func conclude(_ id: String, as outcome: MessageOutcome) throws(LedgerError) {
     try transaction.execute(

@@ -7,6 +7,8 @@ package struct Overview: Hashable, Sendable {
   package let openTurns: [String: Int]
   /// Credits of all users together.
   package let balance: Int
+  /// What came that this version does not know, by its kind.
+  package let unknownKinds: [String: Int]
 }
 
 extension Transaction {
@@ -22,6 +24,6 @@ extension Transaction {
     return Overview(
       accounts: totals?.integer("accounts") ?? 0, channels: totals?.integer("channels") ?? 0, answered: totals?.integer("answered") ?? 0,
       openTurns: Dictionary(uniqueKeysWithValues: open.map { ($0.text("state"), $0.integer("turns")) }),
-      balance: totals?.integer("balance") ?? 0)
+      balance: totals?.integer("balance") ?? 0, unknownKinds: try unknownKinds.counts())
   }
 }

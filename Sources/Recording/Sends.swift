@@ -23,6 +23,15 @@ package struct Send: Hashable, Sendable {
   package let providerID: String?
   /// The furthest the platform has said of it: `sent`, `delivered`, `read`, `played`, or `failed`.
   package let delivery: String?
+  /// When, by the platform's clock (UTC).
+  package let deliveryAt: Date?
+  /// Why it failed, or was refused, as a sentence; stays with it if it has arrived after all.
+  package let fault: String?
+  /// Why the platform said that it failed, as JSON; stays as well, and is nil when it never did.
+  package let errors: String?
+  /// What the platform charges for it, as JSON, by the furthest of the statuses that say so.
+  package let pricing: String?
+  package let pricedBy: String?
   package let markedAt: Date?
 
   init(_ row: Row) {
@@ -35,6 +44,11 @@ package struct Send: Hashable, Sendable {
     state = State(rawValue: row.text("state")) ?? .unknown
     providerID = row.optionalText("provider_id")
     delivery = row.optionalText("delivery")
+    deliveryAt = row.optionalDate("delivery_at")
+    fault = row.optionalText("fault")
+    errors = row.optionalText("errors")
+    pricing = row.optionalText("pricing")
+    pricedBy = row.optionalText("priced_by")
     markedAt = row.optionalDate("marked_at")
   }
 }
@@ -88,12 +102,15 @@ package struct Sends {
   /// sending → accepted.
   ///
   /// A status may have said so before the answer came.
-  package func accept(_ id: String, providerID: String, at now: Date) throws(LedgerError) {
+  ///
+  /// - Returns: False when strays speak of it, kept under the platform's id before it was known to be ours: take them first.
+  @discardableResult
+  package func accept(_ id: String, providerID: String, at now: Date) throws(LedgerError) -> Bool {
     try transaction.execute(
       """
       UPDATE send SET state = 'accepted', provider_id = COALESCE(provider_id, ?2), ended_at = ?3
-      WHERE id = ?1 AND state IN ('sending', 'unknown', 'accepted')
-      """, .text(id), .text(providerID), .date(now))
+      WHERE id = ?1 AND state IN ('sending', 'unknown', 'accepted') AND NOT EXISTS (SELECT 1 FROM stray_status WHERE provider_id = ?2)
+      """, .text(id), .text(providerID), .date(now)) == 1
   }
 
   /// sending → refused.
@@ -108,47 +125,6 @@ package struct Sends {
 
   package func send(_ id: String) throws(LedgerError) -> Send? {
     try transaction.first("SELECT * FROM send WHERE id = ?1", .text(id)).map(Send.init)
-  }
-
-  /// The send that a status speaks of: by our own id when it carries one, else by the platform's.
-  package func send(callbackData: String?, providerID: String?) throws(LedgerError) -> Send? {
-    if let callbackData, let send = try send(callbackData) { return send }
-    guard let providerID else { return nil }
-    return try transaction.first("SELECT * FROM send WHERE provider_id = ?1", .text(providerID)).map(Send.init)
-  }
-
-  /// Keeps what the platform says of a send, when it is further than what it said before.
-  ///
-  /// What has arrived is accepted, whatever we took it for; an unknown send that failed is refused.
-  ///
-  /// - Parameters:
-  ///   - send: As it was when the status came.
-  ///   - delivery: The status.
-  ///   - fault: Why it failed, in the platform's words; nil unless it did. Kept if it arrives after all: by then it was given back.
-  ///   - providerID: The platform's id of the message.
-  ///   - now: The time (UTC).
-  /// - Returns: False when it changes nothing: said before, or said too late.
-  /// - Throws: Why nothing was changed.
-  package func deliver(_ send: Send, delivery: String, fault: String? = nil, providerID: String?, at now: Date) throws(LedgerError) -> Bool
-  {
-    // The further one wins, in whatever order they come; a failure is further than sent, and undone by whatever says that it arrived.
-    let order = ["sent", "failed", "delivered", "read", "played"]
-    guard let rank = order.firstIndex(of: delivery), rank > send.delivery.flatMap(order.firstIndex) ?? -1 else { return false }
-    try transaction.execute(
-      "UPDATE send SET delivery = ?2, provider_id = COALESCE(provider_id, ?3), fault = COALESCE(?4, fault) WHERE id = ?1",
-      .text(send.id), .text(delivery), .text(providerID), .text(fault))
-    if delivery != "failed" {
-      try transaction.execute(
-        """
-        UPDATE send SET state = 'accepted', marked_at = COALESCE(marked_at, ?2), ended_at = ?2,
-          fault = COALESCE(fault, CASE WHEN state = 'refused' THEN 'The platform had refused it at first.' END)
-        WHERE id = ?1 AND state <> 'accepted' AND provider_id IS NOT NULL
-        """, .text(send.id), .date(now))
-    } else {
-      try transaction.execute(
-        "UPDATE send SET state = 'refused', ended_at = ?2 WHERE id = ?1 AND state = 'unknown'", .text(send.id), .date(now))
-    }
-    return true
   }
 
   private func change(_ id: String, from state: String, _ assignments: String, _ values: Value...) throws(LedgerError) {

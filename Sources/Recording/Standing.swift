@@ -6,7 +6,9 @@ package struct Standing: Hashable, Sendable {
   package let agent: Agent?
   package let customerID: String
   package let customerName: String?
+  /// Where replies go.
   package let customerPhone: String?
+  /// Where they go when no phone is known.
   package let customerScopedID: String?
 }
 
@@ -21,11 +23,9 @@ extension Conversations {
   package func standing(of conversation: String) throws(LedgerError) -> Standing? {
     let row = try transaction.first(
       """
-      SELECT channel.id, channel.account_id, platform, address_id, display_name, is_disabled, verified_at, verify_after,
-        channel.created_at, access_token, balance, customer.id AS customer_id,
-        customer.name AS customer_name,
-        (SELECT value FROM customer_alias WHERE customer_id = customer.id AND kind = 'phone') AS phone,
-        (SELECT value FROM customer_alias WHERE customer_id = customer.id AND kind = 'scoped') AS scoped_id
+      SELECT channel.id, channel.account_id, platform, address_id, display_name, platform_account, is_disabled, verified_at,
+        verify_after, channel.created_at, access_token, balance, customer.id AS customer_id,
+        customer.name AS customer_name, phone, scoped_id
       FROM conversation
       JOIN channel ON channel.id = conversation.channel_id
       JOIN account ON account.id = channel.account_id

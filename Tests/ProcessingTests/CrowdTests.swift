@@ -1,5 +1,6 @@
 import Foundation
 import NIOConcurrencyHelpers
+import Parsing
 import Recording
 import Replying
 import Sending
@@ -54,13 +55,25 @@ import Testing
     }
   }
 
-  @Test func `a thousand messages in one file get a thousand replies`() async throws {
+  @Test func `a thousand messages of a thousand customers in one file of 3 MB get a thousand replies`() async throws {
     try await withInstallation(credits: 1000) { place in
-      let messages = (0..<1000).map { Payload.message("wamid.\($0)", "\($0)", from: "155501\(10_000 + $0)") }
-      try place.drop(Payload.texts(messages), as: "x.json")
-      try await place.run()
+      func body(_ index: Int) -> String { "\(index) " + String(repeating: "palavras ", count: 315) }
+      let messages = (0..<1000).map { Payload.message("wamid.\($0)", body($0), from: "155501\(10_000 + $0)") }
+      let payload = Payload.texts(messages)
+      // The platform's limit.
+      #expect((2_900_000...3_000_000).contains(payload.utf8.count))
+      let events = try ParsedPayload(bytes: Array(payload.utf8)).events
+      #expect(events.map(\.kind) == Array(repeating: "message.text", count: 1000))
+      try place.drop(payload, as: "x.json")
+      let report = try await place.run(responder: place.platform.responder { .success("re: " + ($0.texts.first ?? "").prefix(6)) })
+      #expect(report == Processor.Report(failed: 0, waiting: 0))
+      #expect(place.platform.asked.count == 1000)
       #expect(place.platform.sent.count == 1000)
-      #expect(Set(place.platform.sent.map(\.to.phone)).count == 1000)
+      let replies = Dictionary(place.platform.sent.map { ($0.to.phone, $0.text) }) { _, _ in "twice" }
+      for index in 0..<1000 { #expect(replies["155501\(10_000 + index)"] == "re: " + body(index).prefix(6)) }
+      let turns = try await place.rows("SELECT state, COUNT(*) AS count FROM turn GROUP BY state")
+      #expect(turns.map { "\($0.text("state")) \($0.integer("count"))" } == ["settled 1000"])
+      #expect(try await place.rows("SELECT 1 AS one FROM customer").count == 1000)
       #expect(try await place.balance() == 0)
       #expect(try place.tree() == ["done/x.json"])
     }

@@ -255,9 +255,9 @@ private struct Keeper {
 
   func refund(_ name: String, price: Int) throws {
     try settle(name, price: price)
-    let send = try transaction.sends.send(callbackData: nil, providerID: "wamid.\(name)")
+    let send = try transaction.sends.subject(of: DeliveryReport("failed", providerID: "wamid.\(name)"))?.send
     guard let send else { throw Missing() }
-    _ = try transaction.sends.deliver(send, delivery: "failed", fault: "It failed.", providerID: nil, at: start)
+    _ = try transaction.sends.deliver(send, DeliveryReport("failed", fault: "It failed."), at: start)
     try transaction.credits.refund(turn: send.turnID, of: scene.account, at: start)
   }
 

@@ -115,6 +115,38 @@ import Testing
     }
   }
 
+  @Test func `are charged again, once, when what was given back turns out to have arrived`() throws {
+    for gaveBack in ["released", "refunded"] {
+      try withTransaction { transaction in
+        let scene = try Scene(transaction)
+        let id = try scene.turn(.settled).id
+        try transaction.execute("UPDATE turn SET price = 3")
+        let turn = try scene.require(id)
+        let purpose = Credits.Purpose(account: scene.account, turn: id, attempt: 1)
+        #expect(try transaction.credits.reserve(3, for: purpose, at: start))
+        if gaveBack == "refunded" { try transaction.credits.capture(for: purpose, at: start) }
+        try transaction.credits.release(for: purpose, at: start)
+        try transaction.credits.refund(turn: id, of: scene.account, at: start)
+        #expect(try transaction.credits.balance(of: scene.account) == 10)
+        for _ in 1...2 {
+          #expect(try transaction.credits.recharge(turn, of: scene.account, at: start))
+          #expect(try transaction.credits.balance(of: scene.account) == 7)
+          try expectBooksInOrder(transaction, scene.account)
+        }
+        // And given back again, and charged again.
+        try transaction.credits.refund(turn: id, of: scene.account, at: start)
+        #expect(try transaction.credits.balance(of: scene.account) == 10)
+        #expect(try transaction.credits.recharge(turn, of: scene.account, at: start))
+        #expect(try transaction.credits.balance(of: scene.account) == 7)
+        try transaction.credits.refund(turn: id, of: scene.account, at: start)
+        // Spent since: nothing is taken that is not there.
+        try transaction.execute("UPDATE account SET balance = 2")
+        #expect(try !transaction.credits.recharge(turn, of: scene.account, at: start))
+        #expect(try transaction.credits.balance(of: scene.account) == 2)
+      }
+    }
+  }
+
   @Test func `are not reserved beyond the balance`() throws {
     try withTransaction { transaction in
       let scene = try Scene(transaction, credits: 2)

@@ -59,9 +59,10 @@ import Testing
 
   @Test func `counts`() throws {
     try withTransaction { transaction in
-      #expect(try transaction.overview() == Overview(accounts: 0, channels: 0, answered: 0, openTurns: [:], balance: 0))
+      #expect(try transaction.overview() == Overview(accounts: 0, channels: 0, answered: 0, openTurns: [:], balance: 0, unknownKinds: [:]))
       let scene = try Scene(transaction, credits: 5)
       _ = try transaction.makeAccount(credits: 6)
+      try transaction.unknownKinds.add(3, of: "unknown.hop", at: start)
       let states: [Turn.State] = [.collecting, .sending, .unconfirmed, .unconfirmed, .settled, .settled, .settled, .refused, .failed]
       for state in states { _ = try scene.turn(state, reply: "Hello") }
       #expect(
@@ -71,7 +72,8 @@ import Testing
             channels: 1,
             answered: 3,
             openTurns: ["collecting": 1, "sending": 1, "unconfirmed": 2],
-            balance: 11
+            balance: 11,
+            unknownKinds: ["unknown.hop": 3]
           )
       )
     }
@@ -101,6 +103,24 @@ import Testing
       #expect(try transaction.channels.onlyChannel(platform: "whatsapp") == nil)
       #expect(try transaction.channels.onlyChannel(platform: "messenger") == nil)
       #expect(Set(try transaction.channels.all().map(\.id)) == [first, second])
+    }
+  }
+
+  @Test func `is found by its account where that has no other, else as the only one there is`() throws {
+    try withTransaction { transaction in
+      let (account, channels) = (try transaction.makeAccount(), transaction.channels)
+      let first = try transaction.makeChannel(of: account, address: "1")
+      for name in [nil, "900", "901"] { #expect(try channels.channel(platform: "whatsapp", ofAccount: name)?.id == first) }
+      try channels.learn(platformAccount: "900", of: first)
+      #expect(try channels.channel(first)?.platformAccount == "900")
+      let second = try transaction.makeChannel(of: account, address: "2")
+      for name in [nil, "901"] { #expect(try channels.channel(platform: "whatsapp", ofAccount: name) == nil) }
+      #expect(try channels.channel(platform: "whatsapp", ofAccount: "900")?.id == first)
+      #expect(try channels.channel(platform: "messenger", ofAccount: "900") == nil)
+      try channels.learn(platformAccount: "900", of: second)
+      #expect(try channels.channel(platform: "whatsapp", ofAccount: "900") == nil)
+      try channels.learn(platformAccount: "901", of: second)
+      #expect(try channels.channel(platform: "whatsapp", ofAccount: "901")?.id == second)
     }
   }
 

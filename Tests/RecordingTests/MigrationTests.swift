@@ -19,6 +19,8 @@ import Testing
           INSERT INTO channel (id, account_id, platform, address_id, display_name, access_token, created_at)
             VALUES ('phone_1', 'user_1', 'whatsapp', '1001', 'Shop', x'00', 1);
           INSERT INTO customer (id, account_id, created_at) VALUES ('cust_1', 'user_1', 1);
+          INSERT INTO customer_alias (account_id, kind, value, customer_id)
+            VALUES ('user_1', 'phone', '15550100', 'cust_1'), ('user_1', 'scoped', 'US.1', 'cust_1');
           INSERT INTO conversation (id, channel_id, customer_id, created_at) VALUES ('conv_1', 'phone_1', 'cust_1', 1);
           INSERT INTO payload (correlation_id, name, sha256, bytes, received_at, recorded_at)
             VALUES ('corr_1', 'x.json', x'\(String(repeating: "00", count: 32))', 1, 1, 1);
@@ -36,6 +38,11 @@ import Testing
       let transaction = SQLiteTransaction(database: database)
       let listed = try transaction.messageList.page(of: "user_1", status: nil, before: nil, limit: 5, showsUnverified: true).messages
       #expect(listed.map(\.text) == ["Hi", "Hello"] || listed.map(\.text) == ["Hello", "Hi"])
+      #expect(listed.map(\.customerPhone) == ["15550100", "15550100"])
+      #expect(listed.map(\.customerScopedID) == ["US.1", "US.1"])
+      let seen = Sighting(phone: "15550100", scopedID: "US.1", at: start)
+      #expect(try transaction.customers.recognise(seen, of: "user_1", at: start)?.id == "cust_1")
+      #expect(try transaction.query("PRAGMA foreign_key_check").isEmpty)
       // Nobody has asked the platform yet.
       #expect(try transaction.channels.channel("phone_1")?.verifiedAt == nil)
     }

@@ -97,9 +97,9 @@ extension Transaction {
   }
 
   func makeConversation(on channel: String, of account: String, phone: String) throws -> String {
-    let customer = try customers.customer(account: account, phone: phone, scopedID: nil, name: "Bo", at: start)
+    let customer = try customers.recognise(Sighting(phone: phone, name: "Bo", at: start), of: account, at: start)
     guard let customer else { throw Missing() }
-    return try conversations.open(channel: channel, customer: customer, at: start)
+    return try conversations.open(channel: channel, customer: customer.id, phone: phone, at: start)
   }
 
   /// A file of one message.

@@ -15,7 +15,7 @@ import Testing
       #expect(
         tables.map { $0.text("name") } == [
           "account", "agent", "alert", "api_key", "channel", "conversation", "credit_entry", "customer", "customer_alias", "message",
-          "payload", "payload_message", "prompt", "prompt_version", "send", "setting", "turn",
+          "payload", "payload_message", "prompt", "prompt_version", "send", "setting", "stray_status", "turn", "unknown_kind",
         ]
       )
       #expect(tables.allSatisfy { $0.flag("strict") })
@@ -29,8 +29,10 @@ import Testing
     "UPDATE channel SET platform = 'fax'", "UPDATE channel SET address_id = ''", "UPDATE account SET email = ''",
     "UPDATE account SET is_disabled = 2", "DELETE FROM conversation WHERE id IN (SELECT conversation_id FROM turn)",
     "UPDATE conversation SET channel_id = 'phone_none'",
-    "INSERT INTO conversation SELECT 'conv_x', channel_id, customer_id, NULL, 0, NULL, 0 FROM conversation LIMIT 1",
-    "INSERT INTO customer_alias SELECT account_id, 'fax', '1', id FROM customer",
+    "INSERT INTO conversation (id, channel_id, customer_id, created_at) SELECT 'conv_x', channel_id, customer_id, 0 FROM conversation LIMIT 1",
+    "UPDATE conversation SET joins_id = id", "UPDATE conversation SET joins_id = 'conv_none'", "UPDATE conversation SET is_joined = 1",
+    "INSERT INTO customer_alias SELECT account_id, 'fax', '1', id, NULL FROM customer",
+    "UPDATE customer_alias SET value = ''",
     "INSERT INTO api_key SELECT 'key_x', account_id, hash, 0, NULL FROM api_key", "UPDATE api_key SET hash = x'00'",
     "UPDATE message SET outcome = 'failed'", "UPDATE message SET outcome = 'answered', reason = 'x'", "UPDATE message SET turn_id = 'none'",
     "UPDATE account SET balance = 'many'",

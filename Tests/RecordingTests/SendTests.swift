@@ -54,7 +54,7 @@ import Testing
       for (number, end) in ["accept", "lose", "refuse", "unmark"].enumerated() {
         let turn = try scene.turn(.settled)
         let send = try scene.markedSend(turn)
-        #expect(try transaction.sends.deliver(send, delivery: "sent", providerID: "wamid.\(number)", at: start))
+        #expect(try transaction.sends.deliver(send, DeliveryReport("sent", providerID: "wamid.\(number)"), at: start))
         switch end {
         case "accept": try transaction.sends.accept(send.id, providerID: "wamid.other", at: start)
         case "lose": try transaction.sends.lose(send.id, at: start)
@@ -73,11 +73,11 @@ import Testing
       let send = try scene.markedSend(try scene.turn(.sending))
       try transaction.sends.accept(send.id, providerID: "wamid.1", at: start)
       for delivery in ["sent", "delivered", "read", "played"] {
-        #expect(try transaction.sends.deliver(try scene.send(send.id), delivery: delivery, providerID: "wamid.1", at: start))
-        #expect(try !transaction.sends.deliver(try scene.send(send.id), delivery: delivery, providerID: "wamid.1", at: start))
+        #expect(try transaction.sends.deliver(try scene.send(send.id), DeliveryReport(delivery, providerID: "wamid.1"), at: start))
+        #expect(try !transaction.sends.deliver(try scene.send(send.id), DeliveryReport(delivery, providerID: "wamid.1"), at: start))
         #expect((try scene.send(send.id).state, try scene.send(send.id).delivery) == (.accepted, delivery))
       }
-      #expect(try !transaction.sends.deliver(try scene.send(send.id), delivery: "deleted", providerID: "wamid.1", at: start))
+      #expect(try !transaction.sends.deliver(try scene.send(send.id), DeliveryReport("deleted", providerID: "wamid.1"), at: start))
     }
   }
 
@@ -97,7 +97,7 @@ import Testing
         .text(state.rawValue),
         .date(state == .unsent ? nil : start)
       )
-      #expect(try transaction.sends.deliver(try scene.send(send.id), delivery: delivery, providerID: "wamid.1", at: start))
+      #expect(try transaction.sends.deliver(try scene.send(send.id), DeliveryReport(delivery, providerID: "wamid.1"), at: start))
       #expect((try scene.send(send.id).state, try scene.send(send.id).delivery) == (expected, delivery))
     }
   }
@@ -108,11 +108,17 @@ import Testing
       let send = try scene.markedSend(try scene.turn(.sending))
       try transaction.sends.accept(send.id, providerID: "wamid.1", at: start)
       let sends = transaction.sends
-      #expect(try sends.send(callbackData: send.id, providerID: "wamid.9")?.id == send.id)
-      #expect(try sends.send(callbackData: nil, providerID: "wamid.1")?.id == send.id)
-      #expect(try sends.send(callbackData: "somebody else's", providerID: "wamid.1")?.id == send.id)
-      #expect(try sends.send(callbackData: "somebody else's", providerID: "wamid.9") == nil)
-      #expect(try sends.send(callbackData: nil, providerID: nil) == nil)
+      func found(_ callbackData: String?, _ providerID: String?) throws -> String? {
+        try sends.subject(of: DeliveryReport("read", providerID: providerID, callbackData: callbackData))?.send.id
+      }
+      #expect(try found(send.id, "wamid.9") == send.id)
+      #expect(try found(nil, "wamid.1") == send.id)
+      for other in ["somebody else's", "send_of_another_ledger"] {
+        #expect(try found(other, "wamid.1") == send.id)
+        #expect(try found(other, "wamid.9") == nil)
+      }
+      #expect(try found(nil, nil) == nil)
+      #expect(try sends.subject(of: DeliveryReport("read", providerID: "wamid.1"))?.turn == .sending)
     }
   }
 
@@ -141,7 +147,11 @@ import Testing
       for state in ["sending", "unknown", "accepted"] {
         for order in orders {
           let after = try deliver(order, to: state, in: scene)
-          #expect((after.state, after.delivery) == (.accepted, "played"), "\(state): \(order)")
+          #expect((after.state, after.delivery, after.deliveryAt) == (.accepted, "played", start + 3), "\(state): \(order)")
+          #expect((after.pricing, after.pricedBy) == (#"{"by":"delivered"}"#, "delivered"), "\(state): \(order)")
+          // It stays with it that it had failed once.
+          #expect((after.errors, after.fault) == (#"[{"code":131026}]"#, "Because."), "\(state): \(order)")
+          #expect(after.markedAt == start)
         }
       }
     }
@@ -171,8 +181,16 @@ import Testing
       .text(state),
       .text(state == "accepted" ? "wamid.\(send.id)" : nil)
     )
-    for delivery in order {
-      _ = try transaction.sends.deliver(try scene.send(send.id), delivery: delivery, providerID: "wamid.\(send.id)", at: start)
+    for word in order {
+      let report = DeliveryReport(
+        word,
+        at: Statuses.words.firstIndex(of: word).map { start + Double($0) },
+        providerID: "wamid.\(send.id)",
+        pricing: ["sent", "delivered"].contains(word) ? #"{"by":"\#(word)"}"# : nil,
+        errors: #"[{"code":131026}]"#,
+        fault: "Because."
+      )
+      _ = try transaction.sends.deliver(try scene.send(send.id), report, at: start)
     }
     return try scene.send(send.id)
   }

@@ -88,9 +88,9 @@ struct Talk: Sendable {
       try transaction.messages.conclude(turn: turn.id, as: .answered)
     }
     for send in sends {
-      if case .heardOf(let word) = ending { _ = try transaction.sends.deliver(send, delivery: word, providerID: nil, at: now) }
+      if case .heardOf(let word) = ending { _ = try transaction.sends.deliver(send, DeliveryReport(word), at: now) }
       if case .undelivered = ending {
-        _ = try transaction.sends.deliver(send, delivery: "failed", providerID: nil, at: now)
+        _ = try transaction.sends.deliver(send, DeliveryReport("failed"), at: now)
         try transaction.credits.refund(turn: turn.id, of: account, at: now)
       }
     }
@@ -99,9 +99,9 @@ struct Talk: Sendable {
   private func add(
     _ text: String, _ phone: String, _ now: Date, in transaction: any Transaction
   ) throws(LedgerError) -> (message: String, conversation: String, correlation: String) {
-    let customer = try transaction.customers.customer(account: account, phone: phone, scopedID: nil, name: "Bo", at: now)
+    let customer = try transaction.customers.recognise(Sighting(phone: phone, name: "Bo", at: now), of: account, at: now)
     guard let customer, let channel = try transaction.channels.channel(channel) else { throw .failed(detail: "no customer") }
-    let conversation = try transaction.conversations.open(channel: channel.id, customer: customer, at: now)
+    let conversation = try transaction.conversations.open(channel: channel.id, customer: customer.id, phone: phone, at: now)
     let name = UUID().uuidString
     let payload = try transaction.payloads.record(
       Payloads.Arrival(name: name, originalName: nil, sha256: Array(repeating: 1, count: 32), bytes: 100, receivedAt: now), at: now

@@ -247,13 +247,18 @@ import Testing
     try await Workplace.with { place in
       try place.drop(Workplace.payload("hello", from: "15550100177"), as: "hello.json")
       try place.drop([UInt8(ascii: "{")], as: "bad.json")
+      let strange = #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"brand_new","value":{"hop":1}}]}]}"#
+      try place.drop(Array(strange.utf8), as: "strange.json")
       #expect(try await place.run("process", "--once").status == 1)
       struct Report: Decodable {
         struct Files: Decodable {
           let doneToday: Int
           let failedToday: Int
         }
-        struct Books: Decodable { let answered: Int }
+        struct Books: Decodable {
+          let answered: Int
+          let unknownKinds: [String: Int]
+        }
         let files: Files
         let ledger: Books
       }
@@ -263,6 +268,8 @@ import Testing
       #expect(report.files.failedToday == 1)
       #expect(report.files.doneToday >= 1)
       #expect(report.ledger.answered == 1)
+      #expect(report.ledger.unknownKinds == ["unknown.brand_new": 1])
+      #expect(try await place.run("status").output.contains("unknown    1 unknown.brand_new\n"))
       let shown = try await place.run("show", "hello.json")
       #expect(shown.output.contains("settled"))
       #expect(shown.output.contains("Answer to hello"))

@@ -45,7 +45,7 @@ enum AuditRules {
     guard !turn.isUnderWay else { return culprits }
     let isOut = turn.sends.contains { $0.state == .accepted || $0.state == .unknown }
     if charges > 0, !isOut { culprits.append(.capturedUnsent(turn: turn.id)) }
-    // What the platform said it could not deliver was given back, and stays so if it is delivered after all.
+    // What the platform said it could not deliver was given back, and is taken again as far as the balance goes if it is delivered after all.
     guard charges == 0, turn.price > 0, !turn.hasFailedSend else { return culprits }
     if turn.state == .settled {
       culprits.append(.settledUncharged(turn: turn.id, price: turn.price))

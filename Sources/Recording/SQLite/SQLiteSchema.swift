@@ -8,6 +8,7 @@ enum SQLiteSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 turns") { database in try database.execute(sql: first) }
     migrator.registerMigration("2 face") { database in try database.execute(sql: second) }
+    migrator.registerMigration("3 who") { database in try database.execute(sql: who) }
     return migrator
   }
 
@@ -269,5 +270,63 @@ enum SQLiteSchema {
     CREATE INDEX channel_of_account ON channel (account_id, id);
     CREATE INDEX agent_by_channel ON agent (channel_id, id);
     CREATE INDEX prompt_of_account ON prompt (account_id, id);
+    """
+
+  /// Who somebody is and where they are written to, what became of a send, and what came that nobody knows.
+  private static let who = """
+    ALTER TABLE channel ADD COLUMN platform_account TEXT;
+
+    CREATE TABLE alias (
+      account_id TEXT NOT NULL REFERENCES account (id),
+      kind TEXT NOT NULL CHECK (kind IN ('phone', 'scoped', 'parent', 'page')),
+      value TEXT NOT NULL CHECK (value <> ''),
+      customer_id TEXT NOT NULL REFERENCES customer (id),
+      ended_at INTEGER,
+      PRIMARY KEY (account_id, kind, value)
+    ) STRICT;
+    INSERT INTO alias (account_id, kind, value, customer_id) SELECT account_id, kind, value, customer_id FROM customer_alias;
+    DROP TABLE customer_alias;
+    ALTER TABLE alias RENAME TO customer_alias;
+    CREATE INDEX alias_of_customer ON customer_alias (customer_id, kind);
+
+    ALTER TABLE customer ADD COLUMN joined_id TEXT REFERENCES customer (id);
+
+    ALTER TABLE conversation ADD COLUMN phone TEXT;
+    ALTER TABLE conversation ADD COLUMN scoped_id TEXT;
+    ALTER TABLE conversation ADD COLUMN joins_id TEXT REFERENCES conversation (id) CHECK (joins_id <> id);
+    ALTER TABLE conversation ADD COLUMN is_joined INTEGER NOT NULL DEFAULT 0
+      CHECK (is_joined = 0 OR is_joined = 1 AND joins_id IS NOT NULL AND lease_owner IS NULL AND due_at IS NULL);
+    UPDATE conversation SET
+      phone = (SELECT value FROM customer_alias WHERE customer_id = conversation.customer_id AND kind = 'phone'),
+      scoped_id = (SELECT value FROM customer_alias WHERE customer_id = conversation.customer_id AND kind = 'scoped');
+    CREATE INDEX conversation_joining ON conversation (joins_id) WHERE joins_id IS NOT NULL AND is_joined = 0;
+    CREATE INDEX message_recorded ON message (conversation_id) WHERE outcome = 'recorded';
+
+    ALTER TABLE send ADD COLUMN delivery_at INTEGER;
+    ALTER TABLE send ADD COLUMN errors TEXT;
+    ALTER TABLE send ADD COLUMN pricing TEXT;
+    ALTER TABLE send ADD COLUMN priced_by TEXT CHECK ((priced_by IS NULL) = (pricing IS NULL));
+
+    CREATE TABLE stray_status (
+      slot INTEGER NOT NULL PRIMARY KEY CHECK (slot >= 0),
+      number INTEGER NOT NULL UNIQUE,
+      provider_id TEXT,
+      callback_data TEXT,
+      state TEXT NOT NULL,
+      said_at INTEGER,
+      pricing TEXT,
+      errors TEXT,
+      fault TEXT,
+      recorded_at INTEGER NOT NULL,
+      CHECK (provider_id IS NOT NULL OR callback_data IS NOT NULL)
+    ) STRICT;
+    CREATE INDEX stray_of_provider ON stray_status (provider_id) WHERE provider_id IS NOT NULL;
+
+    CREATE TABLE unknown_kind (
+      name TEXT NOT NULL PRIMARY KEY CHECK (name <> ''),
+      count INTEGER NOT NULL CHECK (count > 0),
+      first_at INTEGER NOT NULL,
+      last_at INTEGER NOT NULL
+    ) STRICT;
     """
 }

@@ -38,6 +38,8 @@ struct StatusCommand: AsyncParsableCommand {
       let answered: Int
       let openTurns: [String: Int]
       let balance: Int
+      /// By name: of a kind that this version does not know.
+      let unknownKinds: [String: Int]
     }
 
     let spool: String
@@ -81,7 +83,7 @@ extension StatusCommand.Report.Books {
   init(_ overview: Overview) {
     self.init(
       users: overview.accounts, channels: overview.channels, answered: overview.answered, openTurns: overview.openTurns,
-      balance: overview.balance)
+      balance: overview.balance, unknownKinds: overview.unknownKinds)
   }
 }
 
@@ -102,6 +104,11 @@ extension StatusCommand.Report {
     guard let ledger else { return Answer.line("ledger     none yet") }
     let open = ledger.openTurns.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     Answer.line("turns      \(ledger.answered) answered\(open.isEmpty ? "" : ", \(open)")")
+    let unknown = ledger.unknownKinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    if !unknown.isEmpty {
+      let named = unknown.prefix(10).map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+      Answer.line("unknown    \(named)\(unknown.count > 10 ? ", and \(unknown.count - 10) kinds more: `--json` lists them" : "")")
+    }
     Answer.line("users      \(ledger.users), with \(ledger.channels) channels and \(ledger.balance) credits")
   }
 }
