@@ -59,10 +59,11 @@ struct StatusRecorder {
     }
     guard parts.allSatisfy({ $0.state == .accepted && $0.delivery != "failed" || $0.state == .unsent }) else { return [] }
     if parts.contains(where: { $0.state == .unsent }) {
-      if try transaction.turns.resume(turn, at: now) {
-        try transaction.conversations.reschedule(turn.conversationID)
-        CrashPoint.resume.inside(transaction)
-      }
+      // One that was given up waits again as it did before: if another turn runs, the parts that are left follow when that has ended.
+      let isRevived = wasGivenUp ? try transaction.turns.revive(turn, at: now) : false
+      let isResumed = try transaction.turns.resume(turn, at: now)
+      if isResumed { try transaction.conversations.reschedule(turn.conversationID) }
+      if isResumed || isRevived { CrashPoint.resume.inside(transaction) }
       return []
     }
     guard try transaction.turns.confirm(turn, at: now) else { return [] }

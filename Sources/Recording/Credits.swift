@@ -37,8 +37,10 @@ package struct Credits {
   }
 
   /// What a turn has still to reserve before it may be answered: nothing when this attempt has reserved, or any attempt stays captured.
+  ///
+  /// An attempt that was refunded while it ran goes on for nothing; the next one pays anew.
   package func outstanding(_ price: Int, for purpose: Purpose) throws(LedgerError) -> Int {
-    if try has("reserved", for: purpose), try !has("refunded", for: purpose) { return 0 }
+    if try has("reserved", for: purpose) { return 0 }
     return try captured(purpose.turn) == nil ? price : 0
   }
 

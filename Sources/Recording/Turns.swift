@@ -190,6 +190,22 @@ extension Turns {
       .text(turn.id), .date(now)) == 1
   }
 
+  /// failed for what became of its sends → unconfirmed, its messages and files open: what was given up has arrived, and parts are left.
+  ///
+  /// - Returns: False when the turn is in another state, or its messages are another turn's by now.
+  package func revive(_ turn: Turn, at now: Date) throws(LedgerError) -> Bool {
+    let revived = try transaction.execute(
+      """
+      UPDATE turn SET state = 'unconfirmed', reason = 'send.unknown', due_at = ?2, ended_at = NULL
+      WHERE id = ?1 AND state = 'failed' AND reason IN ('send.unknown', 'send.failed')
+        AND EXISTS (SELECT 1 FROM message WHERE turn_id = ?1)
+      """, .text(turn.id), .date(now))
+    guard revived == 1 else { return false }
+    try transaction.payloads.reopen(turn: turn.id)
+    try transaction.messages.reopen(turn: turn.id)
+    return true
+  }
+
   /// Makes a turn due that waits for a time: a person has said that it shall run now.
   package func hurry(_ id: String, at now: Date) throws(LedgerError) {
     try transaction.execute(

@@ -177,22 +177,39 @@ import Testing
     }
   }
 
-  @Test func `a part that arrived after all lets the rest follow`() async throws {
+  @Test(arguments: [[], ["given up"], ["failed"], ["given up", "failed"]])
+  func `a part that arrived after all lets the rest follow`(before: [String]) async throws {
     try await withInstallation { place in
       let parts = ["a", "b"].map { String(repeating: $0, count: 3000) }
       let reply = place.platform.responder { _ in .success(parts.joined(separator: "\n\n")) }
       try place.drop(Payload.text("wamid.1"), as: "x.json")
       try await place.run(responder: reply, sender: place.platform.sender(first: UnknownTests.unknown))
       #expect(place.platform.texts == [parts[0]])
-      try place.drop(Payload.status("delivered", of: try #require(place.platform.sent.first).callbackData), as: "s.json")
+      let send = try #require(place.platform.sent.first).callbackData
+      if before.contains("given up") {
+        try await place.endGrace()
+        try await place.run(responder: reply)
+        #expect(try place.reason(of: "x.json")?.reason == "send.unknown")
+      }
+      if before.contains("failed") {
+        try place.drop(Payload.status("failed", of: send), as: "f.json")
+        try await place.run(responder: reply)
+        #expect(try place.tree() == ["done/f.json", "failed/x.json", "failed/x.reason.json"])
+        #expect(try await place.balance() == 10)
+      }
+      try place.drop(Payload.status("delivered", of: send), as: "s.json")
       try await place.run(responder: reply)
       #expect(place.platform.texts == parts)
-      #expect(try place.tree() == ["done/s.json", "done/x.json"])
-      #expect(try await place.entries() == ["captured", "reserved"])
+      #expect(place.platform.asked.count == 1)
+      #expect(try await place.turns() == ["settled"])
+      #expect(try await place.outcomes() == ["wamid.1": "answered"])
+      #expect(try place.tree() == (before.contains("failed") ? ["done/f.json"] : []) + ["done/s.json", "done/x.json"])
+      #expect(try await place.balance() == 9)
     }
   }
 
-  @Test func `the parts that are left wait while another turn runs and are not given up`() async throws {
+  @Test(arguments: [false, true])
+  func `the parts that are left wait while another turn runs and are not given up`(isGivenUp: Bool) async throws {
     try await withInstallation { place in
       let parts = ["a", "b"].map { String(repeating: $0, count: 3000) }
       let reply = place.platform.responder { inquiry in .success(inquiry.texts == ["um"] ? parts.joined(separator: "\n\n") : "re: dois") }
@@ -200,6 +217,11 @@ import Testing
       let later = SendOutcome.refused(SendRefusal(status: 429, retryAfter: .seconds(60)))
       let sender = place.platform.sender(first: UnknownTests.unknown, later)
       try await place.run(responder: reply, sender: sender)
+      if isGivenUp {
+        try await place.endGrace()
+        try await place.run(responder: reply, sender: sender)
+        #expect(try await place.turns() == ["failed send.unknown"])
+      }
       try place.drop(Payload.text("wamid.2", "dois"), as: "y.json")
       try await place.run(responder: reply, sender: sender)
       // The second turn waits for its time, and now the first one's part turns out to have arrived.
