@@ -3,17 +3,26 @@ import NIOConcurrencyHelpers
 
 /// A customer's message that is known again by its words, wherever it is: in the ledger, and in the reply.
 struct Letter: Hashable, Sendable {
+  /// What the payload shows of who wrote it.
+  enum Naming: Hashable, Sendable {
+    case phone
+    case id
+    case both
+  }
+
   /// `m17`; `m17x3` asks for a reply in three parts, which a model only gives.
   let token: String
   /// As they are written to: `+15550100177`.
   let customer: String
   /// The number it is written to.
   let number: String
+  let naming: Naming
 
-  init(_ number: Int, parts: Int = 1, from customer: Int, to channel: String) {
+  init(_ number: Int, parts: Int = 1, from customer: Int, to channel: String, naming: Naming = .phone) {
     token = parts > 1 ? "m\(number)x\(parts)" : "m\(number)"
     self.customer = "+\(customer)"
     self.number = channel
+    self.naming = naming
   }
 
   var id: String { "wamid.\(token)" }
@@ -22,11 +31,27 @@ struct Letter: Hashable, Sendable {
   static func payload(_ letters: [Letter]) -> [UInt8] {
     let messages = letters.map { letter in
       """
-      {"from":"\(letter.customer.dropFirst())","id":"\(letter.id)","timestamp":"\(Int(Date().timeIntervalSince1970))","type":"text",\
+      {\(letter.sender),"id":"\(letter.id)","timestamp":"\(Int(Date().timeIntervalSince1970))","type":"text",\
       "text":{"body":"\(letter.token)"}}
       """
     }
     return payload(of: #""messages":[\#(messages.joined(separator: ","))]"#, to: letters.first?.number ?? "")
+  }
+
+  private var sender: String {
+    let (phone, id) = (#""from":"\#(customer.dropFirst())""#, #""from_user_id":"\#(Letter.idPrefix)\#(customer.dropFirst())""#)
+    return switch naming {
+    case .phone: phone
+    case .id: id
+    case .both: "\(phone),\(id)"
+    }
+  }
+
+  private static let idPrefix = "US."
+
+  /// Whom a message went to, as `customer`; it is sent to their id as long as nobody has shown their phone along with it.
+  static func customer(of sent: Workplace.Sent.Message) -> String? {
+    sent.to ?? sent.recipient.map { "+" + $0.dropFirst(idPrefix.count) }
   }
 
   /// A payload in which the platform says that it could not deliver.

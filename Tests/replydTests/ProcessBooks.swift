@@ -31,6 +31,8 @@ struct ProcessBooks {
 
   /// What all of it came to.
   struct Tally {
+    /// Conversations that turned out to be another one's.
+    var joined = 0
     var (messages, answered, unknown) = (0, 0, 0)
     var (replies, unknownTurns, arrived, charges, parts) = (0, 0, 0, 0, 0)
   }
@@ -39,18 +41,19 @@ struct ProcessBooks {
   private(set) var faults: [String] = []
   /// Turns that have ended without an answer, and whose messages went on in another one.
   private(set) var emptied: Set<String> = []
-  private let messages, turns, entries, payloads, odd: [Row]
+  private let messages, turns, entries, payloads, joins, odd: [Row]
   private let balance, total: Int
   private let sent: [Workplace.Sent.Message]
 
   init(of place: Workplace) async throws {
     let user = place.user
-    (messages, turns, entries, payloads, odd, balance, total) = try await place.ledger { transaction throws(LedgerError) in
+    (messages, turns, entries, payloads, joins, odd, balance, total) = try await place.ledger { transaction throws(LedgerError) in
       (
         try transaction.query("SELECT provider_id, outcome, reason, turn_id FROM message", []),
         try transaction.query("SELECT id, state, reason, reply FROM turn", []),
         try transaction.query("SELECT turn_id, attempt, kind, amount FROM credit_entry WHERE turn_id IS NOT NULL", []),
         try transaction.query("SELECT name, verdict, reason, is_filed, filed_as FROM payload", []),
+        try transaction.query("SELECT id FROM conversation WHERE is_joined = 1", []),
         try transaction.query(
           """
           SELECT 'conversation' AS kind, id FROM conversation WHERE lease_owner IS NOT NULL OR due_at IS NOT NULL
@@ -67,6 +70,7 @@ struct ProcessBooks {
   /// Proves that every message was answered once or is told as unknown, that each was paid for once, and that the folders say the same.
   mutating func prove(_ story: Story, in spool: Spool) {
     let accounts = accounts(story)
+    tally.joined = joins.count
     proveClosed()
     for turn in turns { prove(turn, accounts[turn.text("id")] ?? Account(), story) }
     check(tally.messages == tally.answered + tally.unknown, "messages are neither answered nor unknown")
@@ -103,7 +107,7 @@ struct ProcessBooks {
       let (part, words) = (Letter.Part(message.text), message.text.prefix(100))
       let turn = part.tokens.first.flatMap { turnOf[$0] } ?? "none"
       check(part.tokens == accounts[turn]?.tokens, "a reply to other messages than its turn's: \(words)")
-      check(accounts[turn]?.customers == [message.to ?? ""], "a reply to somebody else: \(words)")
+      check(accounts[turn]?.customers == [Letter.customer(of: message) ?? ""], "a reply to somebody else: \(words)")
       check(accounts[turn]?.parts[part.number] == nil, "sent twice: \(words)")
       accounts[turn]?.parts[part.number] = part
       if story.told.contains(message.id) { accounts[turn]?.told.insert(part.number) }

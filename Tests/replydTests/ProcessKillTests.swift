@@ -21,6 +21,7 @@ import Testing
           if number % 12 == 11 { try await rounds.prove() }
         }
       }
+      #expect(rounds.joined > 0)
       for moment in moments {
         print("at each step: \(moment) \(rounds.kills[moment] ?? 0)")
         #expect(rounds.kills[moment] ?? 0 >= 4, "\(moment)")

@@ -57,9 +57,10 @@ extension ProcessRounds {
       """
       \(name): \(total) kills (\(random) by chance), \(tally.messages) messages = \(tally.answered) answered + \(tally.unknown) unknown; \
       \(tally.charges) charges = \(tally.replies) replies + \(tally.unknownTurns) unknown (of which \(tally.arrived) had arrived); \
-      \(tally.parts) parts at the stand-in; seed \(seed)
+      \(tally.parts) parts at the stand-in; \(tally.joined) conversations joined; seed \(seed)
       """)
     #expect(audit.status == 0, "\(audit.output)\(audit.talk)")
+    joined = tally.joined
     let faults = books.faults + askedAgain.map { "asked again: \($0.value.prefix(100))" }
     #expect(faults.prefix(20) == [], "\(faults.count) faults")
     try #require(faults.isEmpty && audit.status == 0)

@@ -25,6 +25,8 @@ struct ProcessRounds {
   var story = ProcessBooks.Story()
   /// How often the model had been asked for a reply that was kept when a processor died, by the turn.
   var asked: [String: Int] = [:]
+  /// How many conversations had joined another one at the last proof.
+  var joined = 0
   /// How many kills have been proved to do no harm.
   var proved = 0
   /// Whether a number may still have to be shown to be its user's.
@@ -106,7 +108,8 @@ struct ProcessRounds {
 
   // MARK: The customers
 
-  /// Lets customers write: some messages share a payload, some come twice, in other bytes or under another name.
+  /// Lets customers write: some messages share a payload, some come twice, in other bytes or under another name, and some show their writer by
+  /// an id, alone or together with the phone, so that conversations turn out to be one while they are run.
   mutating func write(_ count: Int) throws {
     var left = count
     while left > 0 {
@@ -114,9 +117,9 @@ struct ProcessRounds {
       let size = min(left, dice.next() % 4 == 0 ? 2 : 1)
       left -= size
       let group = (0..<size).map { _ in
-        letter(
-          from: season * 100 + Int(dice.next() % 8), isModel: isModel, parts: isModel && dice.next() % 3 == 0 ? Int(2 + dice.next() % 2) : 1
-        )
+        let parts = isModel && dice.next() % 3 == 0 ? Int(2 + dice.next() % 2) : 1
+        let naming = [.phone, .phone, .id, .both].randomElement(using: &dice) ?? Letter.Naming.phone
+        return letter(from: season * 100 + Int(dice.next() % 8), isModel: isModel, parts: parts, naming: naming)
       }
       try drop(group)
       switch dice.next() % 12 {
@@ -133,9 +136,10 @@ struct ProcessRounds {
     return letter(from: 500_000 + strangers, isModel: parts > 1, parts: parts)
   }
 
-  private mutating func letter(from customer: Int, isModel: Bool, parts: Int) -> Letter {
+  private mutating func letter(from customer: Int, isModel: Bool, parts: Int, naming: Letter.Naming = .phone) -> Letter {
     let number = isModel ? Self.modelNumber : Workplace.number
-    let letter = Letter(story.letters.count + 1, parts: parts, from: 15_550_000_000 + customer * 2 + (isModel ? 1 : 0), to: number)
+    let phone = 15_550_000_000 + customer * 2 + (isModel ? 1 : 0)
+    let letter = Letter(story.letters.count + 1, parts: parts, from: phone, to: number, naming: naming)
     story.letters[letter.id] = letter
     return letter
   }

@@ -125,11 +125,12 @@ struct Workplace: Sendable {
     struct Message: Decodable {
       let id: String
       let to: String?
+      let recipient: String?
       let text: String
       let callbackData: String?
 
       enum CodingKeys: String, CodingKey {
-        case id, to, text
+        case id, to, recipient, text
         case callbackData = "biz_opaque_callback_data"
       }
     }
