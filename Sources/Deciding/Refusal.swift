@@ -32,7 +32,8 @@ package enum Refusal: Hashable, Sendable, CaseIterable {
     case .agentMissing: "Add an agent with `replyd agent add`, then `replyd replay` the file."
     case .windowExpired:
       "Reach the customer with an approved template, or wait until they write again; a replay is refused in the same way."
-    case .creditsInsufficient: "Add credits with `replyd credits add`, then `replyd replay` the file while its 24 hours last."
+    case .creditsInsufficient:
+      "Add credits with `replyd credits add`: then it is answered by itself while its 24 hours last (with credits.wake false, `replyd replay` it)."
     }
   }
 }

@@ -15,6 +15,7 @@ struct ConversationRun: Sendable {
   let secretKey: SecretKey
   let logger: Logger
   let isStopping: @Sendable () -> Bool
+  let now: @Sendable () -> Date
 
   /// Goes on from the step that the transaction which took the lease has found, or finds it.
   ///
@@ -98,10 +99,10 @@ struct ConversationRun: Sendable {
 
   /// Records what happened, and finds what is next.
   private func record(_ occurrence: Turnkeeper.Occurrence) async -> Turnkeeper.Advance? {
-    let (keeper, lease, isStopping) = (keeper, lease, isStopping)
+    let (keeper, lease, isStopping, now) = (keeper, lease, isStopping, now)
     do throws(LedgerError) {
       return try await persist { transaction throws(LedgerError) in
-        try keeper.advance(lease, after: occurrence, isStopping: isStopping(), at: Date(), in: transaction)
+        try keeper.advance(lease, after: occurrence, isStopping: isStopping(), at: now(), in: transaction)
       }
     } catch {
       let level: Logger.Level = error == .leaseLost ? .warning : .error
@@ -114,10 +115,10 @@ struct ConversationRun: Sendable {
 
   /// Lays a conversation aside for a while whose rows the ledger refuses: it is tried again, and stands in nobody's way.
   private func park() async {
-    let lease = lease
+    let (lease, now) = (lease, now)
     do throws(LedgerError) {
       try await persist { transaction throws(LedgerError) in
-        try transaction.conversations.park(lease, until: Date().addingTimeInterval(Turnkeeper.aside))
+        try transaction.conversations.park(lease, until: now().addingTimeInterval(Turnkeeper.aside))
       }
     } catch {
       guard error != .leaseLost else { return }

@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 package import Logging
 internal import NIOConcurrencyHelpers
 package import Recording
@@ -40,6 +40,7 @@ package final class Processor: Service, CustomStringConvertible {
   let sender: any Sender
   let secretKey: SecretKey
   let logger: Logger
+  let now: @Sendable () -> Date
   let bell = Bell()
   let keeper: Turnkeeper
 
@@ -51,6 +52,7 @@ package final class Processor: Service, CustomStringConvertible {
   ///   - secretKey: Opens the channels' access tokens; the ledger must be bound to it.
   ///   - options: What is set.
   ///   - logger: Gets a line for each turn and each file.
+  ///   - now: The time (UTC). It may be set back or forward at any moment: nobody waits longer for it than the longest wait.
   package init(
     spool: Spool,
     ledger: any Ledger,
@@ -58,10 +60,11 @@ package final class Processor: Service, CustomStringConvertible {
     sender: any Sender,
     secretKey: SecretKey,
     options: Options = Options(),
-    logger: Logger
+    logger: Logger,
+    now: @escaping @Sendable () -> Date = { Date() }
   ) {
     (self.spool, self.ledger, self.responder, self.sender, self.secretKey) = (spool, ledger.watched, responder, sender, secretKey)
-    (self.options, self.logger) = (options, logger)
+    (self.options, self.logger, self.now) = (options, logger, now)
     keeper = Turnkeeper(
       sendGrace: options.sendGrace, verifiesChannels: options.verifiesChannels, jitter: { Double.random(in: 0...1) })
   }

@@ -9,7 +9,7 @@ extension Shift {
   /// - Returns: Whether there was anything to take in.
   func takeIn(_ times: inout Times, room: Int) async throws(ProcessingError) -> Bool {
     do {
-      guard var intake = try inbox.openIntake(now: Date()) else {
+      guard var intake = try inbox.openIntake(now: processor.now()) else {
         times.nextIntake = .now.advanced(by: .milliseconds(20))
         return false
       }
@@ -85,7 +85,7 @@ extension Shift {
   }
 
   private func giveUp(before coverage: Date) async throws(ProcessingError) {
-    let keeper = processor.keeper
+    let (keeper, now) = (processor.keeper, processor.now)
     do throws(LedgerError) {
       let overdue = try await processor.ledger.read { transaction throws(LedgerError) in
         try transaction.turns.overdue(at: coverage, limit: 256)
@@ -94,13 +94,13 @@ extension Shift {
         do throws(LedgerError) {
           await filing.file(
             try await processor.ledger.transaction { transaction throws(LedgerError) in
-              try keeper.giveUp(turn, at: Date(), in: transaction)
+              try keeper.giveUp(turn, at: now(), in: transaction)
             })
         } catch {
           guard case .constraint = error else { throw error }
           logger.error("turn laid aside, for the ledger refuses it", metadata: ["turn": "\(turn.id)", "error": "\(error.message)"])
           try await processor.ledger.transaction { transaction throws(LedgerError) in
-            try transaction.turns.delay(turn, until: Date().addingTimeInterval(Turnkeeper.aside))
+            try transaction.turns.delay(turn, until: now().addingTimeInterval(Turnkeeper.aside))
           }
         }
       }

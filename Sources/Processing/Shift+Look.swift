@@ -5,14 +5,19 @@ internal import Spooling
 
 // Every ten seconds.
 extension Shift {
-  /// Recovers what dead processes left, files what was judged and not filed, gives up what was never heard of.
+  /// Recovers what dead processes left and what a clock was set back from, files what was judged and not filed.
   func look(_ times: inout Times) async throws(ProcessingError) {
     try await recover()
-    let leftovers = try await transaction { transaction throws(LedgerError) -> [PayloadRecord] in
+    let clock = processor.now
+    let (leftovers, isWaking) = try await transaction { transaction throws(LedgerError) -> ([PayloadRecord], Bool) in
+      let now = clock()
       try transaction.conversations.finishJoins()
+      try transaction.conversations.bringBack(beyond: now.addingTimeInterval(TurnRun.longestWait + 1), at: now)
       // Younger ones are on their way in a process that lives.
-      return try transaction.payloads.unfiled(before: Date().addingTimeInterval(-10), limit: 1024)
+      let leftovers = try transaction.payloads.unfiled(before: now.addingTimeInterval(-10), now: now.addingTimeInterval(1), limit: 1024)
+      return (leftovers, try transaction.wakes.first() != nil)
     }
+    times.isWaking = isWaking
     await filing.file(leftovers)
     inbox.requireScan()
     times.nextTake = .distantPast

@@ -47,9 +47,9 @@ extension Shift {
       return try await recordTogether([reading], room: 0)
     } catch {
       guard case .constraint = error else { throw error }
-      let reason = Reason(code: error.reason, message: error.message, advice: error.advice)
+      let (reason, clock) = (Reason(code: error.reason, message: error.message, advice: error.advice), processor.now)
       return try await processor.ledger.transaction { transaction throws(LedgerError) in
-        let now = Date()
+        let now = clock()
         let id = try transaction.payloads.record(reading.arrival, at: now).payload.correlationID
         let judged = try transaction.payloads.fail(id, for: reason, at: now)
         return Taken(recorded: [Recorder.Recorded(correlationID: id, judged: judged)], nextDue: try transaction.conversations.nextDue())
@@ -58,9 +58,9 @@ extension Shift {
   }
 
   private func recordTogether(_ readings: [Reading], room: Int) async throws(LedgerError) -> Taken {
-    let (keeper, owner, quietPeriod, filing) = (processor.keeper, owner.name, processor.options.quietPeriod, filing)
+    let (keeper, owner, quietPeriod, filing, clock) = (processor.keeper, owner.name, processor.options.quietPeriod, filing, processor.now)
     return try await processor.ledger.transaction { transaction throws(LedgerError) in
-      let now = Date()
+      let now = clock()
       var taken = Taken()
       try filing.note(in: transaction)
       let recorder = Recorder(transaction: transaction, quietPeriod: quietPeriod, now: now)

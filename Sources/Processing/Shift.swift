@@ -62,7 +62,7 @@ final class Shift: Sendable {
         }
         logger.error("cannot go on for now; tried again", metadata: ["error.reason": "\(error.reason)", "error": "\(error.message)"])
         times.nextIntake = .now.advanced(by: .seconds(1))
-        times.nextTake = Date().addingTimeInterval(1)
+        times.nextTake = processor.now().addingTimeInterval(1)
       }
       await processor.bell.wait(atMost: pause(times, window))
     }
@@ -93,8 +93,12 @@ final class Shift: Sendable {
       didWork = try await takeIn(&times, room: window.room(running: running, at: .now))
     }
     let room = window.room(running: running, at: .now)
-    if room > 0, let due = times.nextTake, due <= Date() {
+    if room > 0, let due = times.nextTake, due <= processor.now() {
       try await take(room, &times)
+      didWork = true
+    }
+    if times.isWaking {
+      try await wake(&times)
       didWork = true
     }
     if didWork { times.hasLookedAgain = false }
@@ -107,9 +111,9 @@ final class Shift: Sendable {
     let now = ContinuousClock.now
     var until = times.nextLook
     if let intake = times.nextIntake { until = min(until, intake) }
-    if let growth = window.nextGrowth, times.nextTake.map({ $0 <= Date() }) == true { until = min(until, growth) }
+    if let growth = window.nextGrowth, times.nextTake.map({ $0 <= processor.now() }) == true { until = min(until, growth) }
     if let take = times.nextTake {
-      let wait = take.timeIntervalSinceNow
+      let wait = take.timeIntervalSince(processor.now())
       if wait > 0 { until = min(until, now.advanced(by: .seconds(wait))) }
     }
     return max(until - now, .milliseconds(1))
@@ -122,7 +126,8 @@ final class Shift: Sendable {
     // A file that somebody keeps open is left for the next run.
     let isStuck = times.unreadySince.map { .now - $0 > Shift.patience } ?? false
     guard isQuiet, !bulk.isBusy, inbox.isIdle, times.nextIntake == nil || isStuck else { return false }
-    guard times.nextTake.map({ $0.timeIntervalSinceNow > Double(Shift.patience.components.seconds) }) ?? true else { return false }
+    let patience = Double(Shift.patience.components.seconds)
+    guard times.nextTake.map({ $0.timeIntervalSince(processor.now()) > patience }) ?? true else { return false }
     guard times.hasLookedAgain else {
       // What came in while the last turns ran: nobody watches the folder here.
       times.hasLookedAgain = true
@@ -137,11 +142,11 @@ final class Shift: Sendable {
 
   /// Takes conversations that are due and that nobody has.
   private func take(_ room: Int, _ times: inout Times) async throws(ProcessingError) {
-    let (keeper, owner, served, filing) = (processor.keeper, owner.name, times.servedChannel, filing)
+    let (keeper, owner, served, filing, clock) = (processor.keeper, owner.name, times.servedChannel, filing, processor.now)
     // With `begins`, each finds its first step along with its lease; without, each by itself, so that one whose rows the ledger refuses
     // harms no other.
     @Sendable func take(begins: Bool, _ transaction: any Transaction) throws(LedgerError) -> ([Begun], String, Date?) {
-      let now = Date()
+      let now = clock()
       try filing.note(in: transaction)
       var channel = served
       var begun: [Begun] = []
@@ -176,7 +181,8 @@ final class Shift: Sendable {
       sender: processor.sender,
       secretKey: processor.secretKey,
       logger: logger,
-      isStopping: { [self] in isStopping }
+      isStopping: { [self] in isStopping },
+      now: processor.now
     )
     let lease = begun.lease
     // Put down before it can end: the task waits for the lock.
@@ -230,7 +236,7 @@ final class Shift: Sendable {
     await bulk.end()
     do {
       if filing.hasNotes { try await note() }
-      for id in try owner.names() { try filing.postpone(id, until: Date()) }
+      for id in try owner.names() { try filing.postpone(id, until: processor.now()) }
       try owner.close()
     } catch {
       logger.error("active/ could not be cleared; the next start does it", metadata: ["error": "\(error)"])

@@ -4,8 +4,8 @@ internal import Recording
 
 // How a turn leaves our hands: settled, ended, put off, or of unknown outcome.
 extension TurnRun {
-  /// Between two tries, whatever an upstream asks for.
-  private static let longestWait = Duration.seconds(900)
+  /// Between two tries, in seconds, whatever an upstream asks for; nothing else is put off for longer.
+  static let longestWait: TimeInterval = 900
 
   mutating func settle(_ turn: Turn, _ parts: [Send]) throws(LedgerError) {
     try transaction.turns.settle(turn, under: lease, at: now)
@@ -33,7 +33,7 @@ extension TurnRun {
   mutating func wait(_ turn: Turn, reason: String, atLeast least: Duration?) throws(LedgerError) {
     let backoff = Backoff.upstream.wait(afterTries: turn.tries + 1, jitter: keeper.jitter())
     // A server may ask for a day, and be well again in a minute.
-    let longest = min(max(backoff, least ?? .zero), TurnRun.longestWait)
+    let longest = min(max(backoff, least ?? .zero), .seconds(TurnRun.longestWait))
     let until = now.addingTimeInterval(Double(longest.milliseconds) / 1000)
     try transaction.turns.wait(turn, until: until, reason: reason, under: lease)
     try postpone(turn, until: until)

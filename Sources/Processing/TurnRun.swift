@@ -21,6 +21,11 @@ struct TurnRun {
   /// A reply of more messages than this is a fault of what wrote it, and every message costs.
   private static let mostParts = 10
 
+  /// What one reply can be to: more would be too much for some models, and too much for one transaction.
+  ///
+  /// 64 KiB are some 16,000 tokens of most languages, 1,000 messages more than anybody types.
+  private static let (mostMessages, mostBytes) = (1000, 65_536)
+
   private static let unverified = "channel.unverified"
 
   /// Whether a reply of this alone would be more than an empty bubble.
@@ -108,7 +113,7 @@ struct TurnRun {
 
   /// Nothing is done for a number before the platform has shown that it is its user's: the turn waits, and one of them all has it asked.
   private mutating func verify(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
-    let messages = try transaction.messages.messages(of: turn.id)
+    let messages = try share(of: turn)
     if case .refuse(let refusal) = facts(standing, messages, price: 0).decision(now: now) {
       try end(turn, as: .refused, for: Reason(refusal))
       return nil
@@ -129,14 +134,29 @@ struct TurnRun {
     )
   }
 
+  /// The messages that a turn is about; what is beyond its share is left to the next one.
+  private func share(of turn: Turn) throws(LedgerError) -> [MessageRecord] {
+    let messages = try transaction.messages.messages(of: turn.id, limit: TurnRun.mostMessages + 1)
+    var bytes = 0
+    let beyond = messages.indices.first { index in
+      bytes += messages[index].text?.utf8.count ?? 0
+      return index >= TurnRun.mostMessages || index > 0 && bytes > TurnRun.mostBytes
+    }
+    guard let beyond else { return messages }
+    try transaction.turns.split(turn, behind: messages[beyond - 1], under: lease, at: now)
+    return Array(messages[..<beyond])
+  }
+
   private mutating func generate(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
-    let messages = try transaction.messages.messages(of: turn.id)
+    let messages = try share(of: turn)
     let price = standing.agent?.price ?? 0
     guard try admit(turn, standing, messages, price: price), let agent = standing.agent else { return nil }
     let (prompt, pinned) = try prompt(of: agent, standing, for: turn)
     try transaction.turns.generate(turn, agent: agent.id, price: price, prompt: pinned, under: lease)
     CrashPoint.generate.inside(transaction)
-    let history = try transaction.conversations.history(of: turn.conversationID, before: turn.id).flatMap { past in
+    // What a replayed turn comes after is told by ids, which a clock that is set back spoils; before a first attempt is all there is.
+    let earlier = turn.attempt > 1 ? turn.id : nil
+    let history = try transaction.conversations.history(of: turn.conversationID, before: earlier).flatMap { past in
       past.question.map { Exchange(role: .customer, text: $0) } + [Exchange(role: .agent, text: past.reply)]
     }
     let inquiry = Inquiry(

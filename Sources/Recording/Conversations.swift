@@ -152,6 +152,25 @@ package struct Conversations {
       "UPDATE conversation SET due_at = \(Conversations.nextDue) WHERE channel_id = ?1 AND lease_owner IS NULL", .text(channel))
   }
 
+  /// Makes due what wants to be run later than anything can: its time was written by a clock that has been set back since.
+  ///
+  /// - Parameters:
+  ///   - limit: Later than any wait ends.
+  ///   - now: The time (UTC).
+  /// - Returns: How many conversations.
+  /// - Throws: Why nothing was changed.
+  @discardableResult
+  package func bringBack(beyond limit: Date, at now: Date) throws(LedgerError) -> Int {
+    let late = "lease_owner IS NULL AND due_at > ?1"
+    guard try transaction.first("SELECT 1 AS late FROM conversation WHERE \(late) LIMIT 1", .date(limit)) != nil else { return 0 }
+    try transaction.execute(
+      """
+      UPDATE turn SET due_at = ?2 WHERE state IN ('collecting', 'waiting') AND due_at > ?2
+        AND conversation_id IN (SELECT id FROM conversation WHERE \(late))
+      """, .date(limit), .date(now))
+    return try transaction.execute("UPDATE conversation SET due_at = ?2 WHERE \(late)", .date(limit), .date(now))
+  }
+
   /// Frees all leases of a process that is dead: to be called only by who holds its flock.
   ///
   /// - Returns: How many conversations it had.

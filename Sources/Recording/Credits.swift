@@ -24,15 +24,17 @@ package struct Credits {
   /// - Parameters:
   ///   - amount: More than zero.
   ///   - account: The user.
+  ///   - wakes: Whether turns that were refused for lack of credits are to be opened again; whoever processes does it.
   ///   - now: The time (UTC).
   /// - Returns: The new balance, or nil when there is no such user.
   /// - Throws: Why nothing was added.
-  package func add(_ amount: Int, to account: String, at now: Date) throws(LedgerError) -> Int? {
+  package func add(_ amount: Int, to account: String, wakes: Bool = false, at now: Date) throws(LedgerError) -> Int? {
     let changed = try transaction.execute("UPDATE account SET balance = balance + ?2 WHERE id = ?1", .text(account), .integer(amount))
     guard changed == 1 else { return nil }
     try transaction.execute(
       "INSERT INTO credit_entry (id, account_id, kind, amount, created_at) VALUES (?1, ?2, 'added', ?3, ?4)",
       .text(Identifier.fresh("entry", at: now)), .text(account), .integer(amount), .date(now))
+    if wakes { try transaction.wakes.begin(account, at: now) }
     return try balance(of: account)
   }
 

@@ -12,6 +12,8 @@ package struct MessageRecord: Hashable, Sendable {
   package let receivedAt: Date
   /// Of the file that brought it first.
   package let fileName: String
+  /// Its place among that file's events.
+  package let ordinal: Int
   /// `answered`, `recorded`, `refused`, `failed`, or nil while it is open.
   package let outcome: String?
 
@@ -24,6 +26,7 @@ package struct MessageRecord: Hashable, Sendable {
     sentAt = row.date("sent_at")
     receivedAt = row.date("received_at")
     fileName = row.text("file_name")
+    ordinal = row.integer("ordinal")
     outcome = row.optionalText("outcome")
   }
 }
@@ -151,10 +154,11 @@ package struct Messages {
       """, .text(turn))
   }
 
-  /// A turn's messages in the order of their conversation: the platform's time, then the file, then the place in it.
-  package func messages(of turn: String) throws(LedgerError) -> [MessageRecord] {
-    try transaction.query("SELECT * FROM message WHERE turn_id = ?1 ORDER BY sent_at, file_name, ordinal", .text(turn)).map(
-      MessageRecord.init)
+  /// A turn's first messages in the order of their conversation: the platform's time, then the file, then the place in it.
+  package func messages(of turn: String, limit: Int = .max) throws(LedgerError) -> [MessageRecord] {
+    try transaction.query(
+      "SELECT * FROM message WHERE turn_id = ?1 ORDER BY sent_at, file_name, ordinal LIMIT ?2", .text(turn), .integer(limit)
+    ).map(MessageRecord.init)
   }
 }
 

@@ -201,10 +201,18 @@ package struct Payloads {
   }
 
   /// The files with a verdict that are not known to be filed: a crash came between, or another process is at it.
-  package func unfiled(before: Date, limit: Int) throws(LedgerError) -> [PayloadRecord] {
+  ///
+  /// - Parameters:
+  ///   - before: Those whose verdict fell earlier.
+  ///   - now: And those whose verdict fell later than this, by a clock that was set back since.
+  ///   - limit: How many at most.
+  /// - Returns: The oldest first.
+  /// - Throws: Why the ledger could not be read.
+  package func unfiled(before: Date, now: Date = .distantFuture, limit: Int) throws(LedgerError) -> [PayloadRecord] {
     try transaction.query(
-      "SELECT * FROM payload WHERE verdict IS NOT NULL AND is_filed = 0 AND verdict_at < ?1 ORDER BY verdict_at LIMIT ?2",
-      .date(before), .integer(limit)
+      """
+      SELECT * FROM payload WHERE verdict IS NOT NULL AND is_filed = 0 AND (verdict_at < ?1 OR verdict_at > ?3) ORDER BY verdict_at LIMIT ?2
+      """, .date(before), .integer(limit), .date(now)
     ).map(PayloadRecord.init)
   }
 

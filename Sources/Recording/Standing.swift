@@ -46,7 +46,7 @@ extension Conversations {
   /// - Parameters:
   ///   - conversation: Whose history it is.
   ///   - turn: Only what began before this one; nil for all.
-  ///   - limit: How many turns at most.
+  ///   - limit: How many turns at most; and no more than 1,000 messages and 128 KiB of text in all, only whole turns.
   /// - Returns: Each turn's messages and its reply.
   /// - Throws: Why the ledger could not be read.
   package func history(of conversation: String, before turn: String? = nil, limit: Int = 20) throws(LedgerError) -> [PastExchange] {
@@ -56,17 +56,28 @@ extension Conversations {
       FROM (SELECT id, reply, created_at FROM turn WHERE conversation_id = ?1 AND state = 'settled' AND id < ?3
             ORDER BY created_at DESC, id DESC LIMIT ?2) AS recent
       JOIN message ON message.turn_id = recent.id
-      ORDER BY recent.created_at, recent.id, message.sent_at, message.file_name, message.ordinal
-      """, .text(conversation), .integer(limit), .text(turn ?? Identifier.beyond("turn")))
-    var exchanges: [(id: String, exchange: PastExchange)] = []
+      ORDER BY recent.created_at DESC, recent.id DESC, message.sent_at DESC, message.file_name DESC, message.ordinal DESC LIMIT ?4
+      """, .text(conversation), .integer(limit), .text(turn ?? Identifier.beyond("turn")), .integer(Conversations.mostRemembered + 1))
+    // From the newest back.
+    var past: [(id: String, texts: [String], reply: String)] = []
     for row in rows {
       let (id, text) = (row.text("id"), row.optionalText("text") ?? "")
-      if let last = exchanges.last, last.id == id {
-        exchanges[exchanges.count - 1].exchange = PastExchange(question: last.exchange.question + [text], reply: last.exchange.reply)
+      if past.last?.id == id {
+        past[past.count - 1].texts.append(text)
       } else {
-        exchanges.append((id, PastExchange(question: [text], reply: row.text("reply"))))
+        past.append((id, [text], row.text("reply")))
       }
     }
-    return exchanges.map(\.exchange)
+    // Messages of the last one may be missing.
+    if rows.count > Conversations.mostRemembered { past.removeLast() }
+    var bytes = 0
+    let kept = past.prefix { turn in
+      bytes += turn.texts.reduce(turn.reply.utf8.count) { $0 + $1.utf8.count }
+      return bytes <= Conversations.mostBytesRemembered
+    }
+    return kept.reversed().map { PastExchange(question: $0.texts.reversed(), reply: $0.reply) }
   }
+
+  /// Of one conversation, however much was said in it: a model takes only so much, and nobody must wait for one who talks without end.
+  private static let (mostRemembered, mostBytesRemembered) = (1000, 131_072)
 }

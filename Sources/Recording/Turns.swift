@@ -79,25 +79,51 @@ package struct Turns {
   package func collect(
     _ message: String, in conversation: String, correlationID: String, quietPeriod: Duration, at now: Date
   ) throws(LedgerError) -> String {
+    let id = try collecting(in: conversation, correlationID: correlationID, quietPeriod: quietPeriod, at: now)
+    try transaction.execute("UPDATE message SET turn_id = ?2 WHERE id = ?1", .text(message), .text(id))
+    return id
+  }
+
+  /// The turn that a conversation collects, begun when there is none, due when it has been quiet from now on.
+  private func collecting(
+    in conversation: String, correlationID: String, quietPeriod: Duration, at now: Date
+  ) throws(LedgerError) -> String {
     let quiet = Double(quietPeriod.milliseconds) / 1000
     let collecting = try transaction.first(
       "SELECT id, created_at, due_at FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(conversation))
-    let id: String
     if let collecting {
-      id = collecting.text("id")
+      let id = collecting.text("id")
       // Never later than a quiet period from now, whatever the clock said when it was begun.
       let due = min(
         now.addingTimeInterval(quiet), quiet > 0 ? collecting.date("created_at").addingTimeInterval(5 * quiet) : collecting.date("due_at"))
       try transaction.execute("UPDATE turn SET due_at = ?2 WHERE id = ?1", .text(id), .date(due))
-    } else {
-      id = Identifier.fresh("turn", at: now)
-      try transaction.execute(
-        """
-        INSERT INTO turn (id, conversation_id, correlation_id, state, due_at, created_at) VALUES (?1, ?2, ?3, 'collecting', ?4, ?5)
-        """, .text(id), .text(conversation), .text(correlationID), .date(now.addingTimeInterval(quiet)), .date(now))
+      return id
     }
-    try transaction.execute("UPDATE message SET turn_id = ?2 WHERE id = ?1", .text(message), .text(id))
+    let id = Identifier.fresh("turn", at: now)
+    try transaction.execute(
+      """
+      INSERT INTO turn (id, conversation_id, correlation_id, state, due_at, created_at) VALUES (?1, ?2, ?3, 'collecting', ?4, ?5)
+      """, .text(id), .text(conversation), .text(correlationID), .date(now.addingTimeInterval(quiet)), .date(now))
     return id
+  }
+
+  /// Leaves to the next turn what comes behind a message in the order of the conversation; that turn is due at once.
+  ///
+  /// - Parameters:
+  ///   - turn: Any that nothing has been said to; it is waiting afterwards, due at once.
+  ///   - last: The last message that it keeps.
+  ///   - lease: Who runs the conversation.
+  ///   - now: The time (UTC).
+  /// - Throws: Why nothing was changed.
+  package func split(_ turn: Turn, behind last: MessageRecord, under lease: Lease, at now: Date) throws(LedgerError) {
+    // It collects no more, so that the next one may.
+    try change(turn, under: lease, "state = 'waiting', reason = 'turn.full', due_at = ?5", .date(now))
+    let next = try collecting(in: turn.conversationID, correlationID: turn.correlationID, quietPeriod: .zero, at: now)
+    try transaction.execute(
+      """
+      UPDATE message SET turn_id = ?2
+      WHERE turn_id = ?1 AND (sent_at > ?3 OR sent_at = ?3 AND (file_name > ?4 OR file_name = ?4 AND ordinal > ?5))
+      """, .text(turn.id), .text(next), .date(last.sentAt), .text(last.fileName), .integer(last.ordinal))
   }
 
   /// What a conversation has to do next: its turn under way, else the one it collects.
@@ -181,10 +207,7 @@ extension Turns {
 
   /// unconfirmed → waiting, due at once, when its conversation runs no other turn: what was sent has arrived and parts are left.
   package func resume(_ turn: Turn, at now: Date) throws(LedgerError) -> Bool {
-    let living = try transaction.first(
-      "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')",
-      .text(turn.conversationID))
-    guard living == nil else { return false }
+    guard try !isLiving(in: turn.conversationID) else { return false }
     return try transaction.execute(
       "UPDATE turn SET state = 'waiting', reason = 'send.resumed', due_at = ?2 WHERE id = ?1 AND state = 'unconfirmed'",
       .text(turn.id), .date(now)) == 1
@@ -243,25 +266,24 @@ extension Turns {
   /// - Parameters:
   ///   - turn: The turn, as it is now.
   ///   - resending: Whether a send whose outcome is unknown may be sent again: only when a person has said so.
+  ///   - reason: Why it waits then.
   ///   - now: The time (UTC).
   /// - Returns: False when it stays as it is: not ended, settled, unknown and not to be resent, or half sent while another turn runs.
   /// - Throws: Why nothing was changed.
-  package func reopen(_ turn: Turn, resending: Bool, at now: Date) throws(LedgerError) -> Bool {
+  package func reopen(_ turn: Turn, resending: Bool, for reason: String = "replay", at now: Date) throws(LedgerError) -> Bool {
     guard turn.state == .refused || turn.state == .failed else { return false }
     if !resending, try transaction.sends.hasUnknown(turn.id) { return false }
-    let living = try transaction.first(
-      "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')",
-      .text(turn.conversationID))
+    let isLiving = try isLiving(in: turn.conversationID)
     let isBegun = try transaction.sends.parts(of: turn.id).contains { $0.state == .accepted || $0.state == .unknown }
-    guard living == nil || !isBegun else { return false }
+    guard !isLiving || !isBegun else { return false }
     try transaction.payloads.reopen(turn: turn.id)
     try transaction.messages.reopen(turn: turn.id)
-    if living == nil {
+    if !isLiving {
       try transaction.execute(
         """
-        UPDATE turn SET state = 'waiting', reason = 'replay', due_at = ?2, ended_at = NULL, attempt = attempt + 1, tries = 0,
+        UPDATE turn SET state = 'waiting', reason = ?3, due_at = ?2, ended_at = NULL, attempt = attempt + 1, tries = 0,
           prompt_id = NULL, prompt_version = NULL WHERE id = ?1
-        """, .text(turn.id), .date(now))
+        """, .text(turn.id), .date(now), .text(reason))
     } else {
       // Another turn runs: these messages join the one that comes after it, and the old turn stays in the books without messages.
       for message in try transaction.messages.messages(of: turn.id) {
@@ -270,6 +292,19 @@ extension Turns {
     }
     try transaction.conversations.reschedule(turn.conversationID)
     return true
+  }
+
+  /// Whether the messages of an ended turn, opened now, would join a turn that its conversation collects already.
+  package func joins(_ turn: Turn) throws(LedgerError) -> Bool {
+    guard try isLiving(in: turn.conversationID) else { return false }
+    return try transaction.first(
+      "SELECT 1 AS there FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(turn.conversationID)) != nil
+  }
+
+  private func isLiving(in conversation: String) throws(LedgerError) -> Bool {
+    try transaction.first(
+      "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')",
+      .text(conversation)) != nil
   }
 }
 

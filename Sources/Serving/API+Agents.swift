@@ -10,12 +10,13 @@ extension API {
     let name = try form.required("name", .text(1...200))
     let responder = try form.optional("responder", .responder) ?? options.responder
     let (model, price) = (try form.optional("model", .text(1...200)), try form.optional("price", .whole(1...1_000_000)) ?? 1)
+    let quietPeriod = try form.optional("quiet_period", .time(.zero ... .seconds(600)))
     let (now, scriptPath) = (options.now(), responder == .scripted ? options.scriptPath : nil)
     let linked = try await write { [options] transaction throws(LedgerError) -> JSON? in
       guard try transaction.channels.channel(channelID)?.accountID == account else { return nil }
       _ = try transaction.agents.add(
         channel: channelID, name: name, responder: responder, promptID: promptID, scriptPath: scriptPath, model: model, price: price,
-        at: now)
+        quietPeriod: quietPeriod, at: now)
       return try transaction.agents.active(on: channelID).written().json(of: account, options, in: transaction)
     }
     guard let linked else { throw .phoneNumberUnknown }

@@ -34,8 +34,8 @@ extension API {
     }
     let amount = try await Form(reading: request).required("amount", .whole(1...1_000_000_000))
     let now = options.now()
-    let balance = try await write { transaction throws(LedgerError) in
-      try transaction.credits.add(amount, to: userID, at: now).written()
+    let balance = try await write { [options] transaction throws(LedgerError) in
+      try transaction.credits.add(amount, to: userID, wakes: options.wakesAfterCredits, at: now).written()
     }
     return Response(.ok, ["balance": .integer(balance)])
   }

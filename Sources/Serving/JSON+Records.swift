@@ -25,8 +25,8 @@ extension Agent {
   func json(warnings: [String]) -> JSON {
     [
       "agent_id": .text(id), "phone_number_id": .text(channelID), "prompt_id": .text(promptID), "name": .text(name),
-      "responder": .text(responder.rawValue), "model": .text(model), "price": .integer(price), "active": .bool(isActive),
-      "created_at": .time(createdAt), "warnings": .texts(warnings),
+      "responder": .text(responder.rawValue), "model": .text(model), "price": .integer(price),
+      "quiet_period": .text(quietPeriod?.text), "active": .bool(isActive), "created_at": .time(createdAt), "warnings": .texts(warnings),
     ]
   }
 }

@@ -65,6 +65,14 @@ extension Rule where T == Int {
   }
 }
 
+extension Rule where T == Duration {
+  static func time(_ range: ClosedRange<Duration>) -> Rule {
+    Rule(allowed: "a time, in quotes, from \(range.lowerBound.text) to \(range.upperBound.text), such as `500ms`, `2s` or `1m`") { value in
+      value.text.flatMap(Duration.init(text:)).flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+}
+
 extension Rule where T == ResponderKind {
   static let responder = Rule(allowed: "`openai` or `scripted`") { value in
     value.text.flatMap(ResponderKind.init)

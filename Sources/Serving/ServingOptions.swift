@@ -22,6 +22,8 @@ package struct ServingOptions: Sendable {
   package let adminKey: String?
   package let registration: Registration
   package let topUp: TopUp
+  /// Whether credits that are added open the turns again that were refused for lack of them.
+  package let wakesAfterCredits: Bool
   /// Of agents that do not say.
   package let responder: ResponderKind
   /// Of the scripted agents made here; nil for the built-in script.
@@ -38,12 +40,14 @@ package struct ServingOptions: Sendable {
 
   /// Options as the settings have them; an empty admin key counts as none.
   package init(
-    adminKey: String? = nil, registration: Registration = .admin, topUp: TopUp = .admin, responder: ResponderKind = .openai,
-    scriptPath: String? = nil, acceptsUnknownPrompts: Bool = false, showsUnverified: Bool = false, hasModel: Bool = false,
+    adminKey: String? = nil, registration: Registration = .admin, topUp: TopUp = .admin, wakesAfterCredits: Bool = true,
+    responder: ResponderKind = .openai, scriptPath: String? = nil, acceptsUnknownPrompts: Bool = false, showsUnverified: Bool = false,
+    hasModel: Bool = false,
     starterPrompt: String, now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.adminKey = adminKey.flatMap { $0.isEmpty ? nil : $0 }
-    (self.registration, self.topUp, self.responder, self.scriptPath) = (registration, topUp, responder, scriptPath)
+    (self.registration, self.topUp, self.wakesAfterCredits) = (registration, topUp, wakesAfterCredits)
+    (self.responder, self.scriptPath) = (responder, scriptPath)
     (self.acceptsUnknownPrompts, self.showsUnverified, self.hasModel) = (acceptsUnknownPrompts, showsUnverified, hasModel)
     (self.starterPrompt, self.now) = (starterPrompt, now)
   }

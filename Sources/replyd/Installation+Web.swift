@@ -98,6 +98,7 @@ extension Installation {
     let script = URL(fileURLWithPath: SandboxState.scriptPath(in: settings.data)).standardizedFileURL.path
     return ServingOptions(
       adminKey: settings.adminKey, registration: settings.registration, topUp: settings.topUp,
+      wakesAfterCredits: settings.wakesAfterCredits,
       responder: isSandbox && settings.openAIBaseURL == nil ? .scripted : .openai, scriptPath: isSandbox ? script : nil,
       acceptsUnknownPrompts: isSandbox, showsUnverified: !settings.verifiesChannels, hasModel: settings.openAIModel != nil,
       starterPrompt: Prompt.starter)

@@ -60,6 +60,9 @@ struct Setting: Hashable, Sendable {
     "api.registration", "REPLYD_API_REGISTRATION", standard: "admin", "Who may make users by the API: admin or open.")
   static let topUp = Setting(
     "api.topup", "REPLYD_API_TOPUP", standard: "admin", "Who may add credits by the API: admin, or self for users as well.")
+  static let wakesAfterCredits = Setting(
+    "credits.wake", "REPLYD_CREDITS_WAKE", standard: "true",
+    "Whether turns that were refused for lack of credits are answered when some are added, as far as their window allows: true or false.")
   static let verifiesChannels = Setting(
     "channels.verify", "REPLYD_CHANNELS_VERIFY", standard: "true",
     "Whether Meta must show a number to its user's token before anything is answered for it: true or false.")
@@ -83,7 +86,7 @@ struct Setting: Hashable, Sendable {
   static let all = [
     listen, journal, journalLimit, connections, rate, proxies, spool, data, databaseURL, remoteSpool, verifyToken, appSecret, graphURL,
     graphVersion, sendTimeout,
-    sendGrace, openAIKey, openAIBaseURL, openAIModel, openAITimeout, quietPeriod, registration, topUp, adminKey, verifiesChannels, turns,
-    stopGrace, logLevel, secretKey,
+    sendGrace, openAIKey, openAIBaseURL, openAIModel, openAITimeout, quietPeriod, registration, topUp, adminKey, wakesAfterCredits,
+    verifiesChannels, turns, stopGrace, logLevel, secretKey,
   ]
 }

@@ -33,6 +33,7 @@ struct Settings: Sendable {
   let registration: ServingOptions.Registration
   let topUp: ServingOptions.TopUp
   let adminKey: String?
+  let wakesAfterCredits: Bool
   let verifiesChannels: Bool
   let turns: Int
   let stopGrace: Duration
@@ -94,6 +95,7 @@ struct Settings: Sendable {
     registration = try reader.choice(.registration, default: .admin, of: ["admin": .admin, "open": .open])
     topUp = try reader.choice(.topUp, default: .admin, of: ["admin": .admin, "self": .own])
     adminKey = try reader.secret(.adminKey)
+    wakesAfterCredits = try reader.flag(.wakesAfterCredits, default: true)
     verifiesChannels = try reader.flag(.verifiesChannels, default: true)
     turns = try reader.integer(.turns, default: 1000, in: 1...100_000)
     stopGrace = try reader.duration(.stopGrace, default: .seconds(20), in: .zero ... .seconds(600))

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Logging
 internal import Receiving
 internal import Recording
+internal import Serving
 
 /// Takes settings as text and gives them as what they mean, or says what is wrong with them.
 struct SettingsReader {
@@ -149,29 +150,5 @@ struct SettingsReader {
     guard let value = raw(.secretKey) else { return nil }
     guard let key = SecretKey(hex: value) else { throw wrong(.secretKey, value, "64 hex digits (`openssl rand -hex 32` makes some)") }
     return key
-  }
-}
-
-extension Duration {
-  private static let units: [(String, Duration)] = [
-    ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)), ("d", .seconds(86_400)),
-  ]
-
-  /// Nil unless `text` is a whole number and a unit: ms, s, m, h, d.
-  init?(text: String) {
-    let digits = text.prefix { $0.isASCII && $0.isNumber }
-    guard let count = Int(digits), count <= 1_000_000_000, let unit = Duration.units.first(where: { $0.0 == text.dropFirst(digits.count) })
-    else {
-      return nil
-    }
-    self = unit.1 * count
-  }
-
-  /// As `init(text:)` reads it, in the largest unit that fits.
-  var text: String {
-    for (name, unit) in Duration.units.reversed() where self >= unit && unit * Int(self / unit) == self {
-      return "\(Int(self / unit))\(name)"
-    }
-    return "0s"
   }
 }

@@ -1,7 +1,9 @@
 import Foundation
 import NIOConcurrencyHelpers
 import Recording
+import Replying
 import Sending
+import Spooling
 import Testing
 
 @testable import Processing

@@ -27,6 +27,7 @@ struct Installation: Sendable {
     responder: ResponderDouble? = nil,
     sender: SenderDouble? = nil,
     logger: Logger = Logger(label: "quiet", factory: { _ in SwiftLogNoOpLogHandler() }),
+    clock: HandClock? = nil,
     _ adjust: (inout Processor.Options) -> Void = { _ in }
   ) -> Processor {
     var options = Processor.Options()
@@ -39,7 +40,8 @@ struct Installation: Sendable {
       sender: sender ?? platform.sender(),
       secretKey: key,
       options: options,
-      logger: logger
+      logger: logger,
+      now: { clock?.now ?? Date() }
     )
   }
 
@@ -105,9 +107,11 @@ struct Installation: Sendable {
     return try await ledger.read { transaction throws(LedgerError) in try transaction.credits.balance(of: account) }
   }
 
-  func add(credits: Int) async throws {
+  func add(credits: Int, wakes: Bool = false) async throws {
     let account = account
-    _ = try await ledger.transaction { transaction throws(LedgerError) in try transaction.credits.add(credits, to: account, at: Date()) }
+    _ = try await ledger.transaction { transaction throws(LedgerError) in
+      try transaction.credits.add(credits, to: account, wakes: wakes, at: Date())
+    }
   }
 
   /// Every turn as `state`, or `state reason`, oldest first.

@@ -73,13 +73,15 @@ private let guideNumber = """
       let id = try answer.text("agent_id")
       func item(active: Bool) -> String {
         #"{"agent_id":"\#(id)","phone_number_id":"\#(channel)","prompt_id":"\#(prompt)","name":"WhatsApp Support Agent","#
-          + #""responder":"openai","model":null,"price":1,"active":\#(active),"created_at":"2026-09-21T14:13:20.000Z","warnings":[]}"#
+          + #""responder":"openai","model":null,"price":1,"quiet_period":null,"active":\#(active),"created_at":"2026-09-21T14:13:20.000Z","warnings":[]}"#
       }
       #expect(answer.status == 201 && answer.text == item(active: true))
       #expect(try await front.get("agents", of: user).text == #"{"data":[\#(item(active: true))],"next_cursor":null}"#)
-      let more = #","responder":"scripted","model":"gpt-x","price":7"#
+      let more = #","responder":"scripted","model":"gpt-x","price":7,"quiet_period":"90s""#
       let second = try await front.post("agents", of: user, Self.body(channel, prompt: prompt, more: more))
-      #expect(second.text.contains(#""responder":"scripted","model":"gpt-x","price":7,"active":true"#))
+      #expect(second.text.contains(#""responder":"scripted","model":"gpt-x","price":7,"quiet_period":"90s","active":true"#))
+      let stored = try await front.ledger.read { transaction throws(LedgerError) in try transaction.agents.active(on: channel) }
+      #expect(stored?.quietPeriod == .seconds(90))
       let list = try await front.get("agents", of: user).text
       #expect(list.contains(item(active: false)) && list.components(separatedBy: #""active":true"#).count == 2)
     }

@@ -72,6 +72,12 @@ private let formulars: [Formular] = [
     path: "agents", fields: agent, field: "price", isRequired: false, wrong: ["-1", "0", "1.5", "true", #""1""#, "1000001", "[]"],
     right: ["1", "1000000"]),
   .init(
+    path: "agents", fields: agent, field: "quiet_period", isRequired: false,
+    wrong: [
+      "2", "0", "true", "[]", "{}", #""""#, #""2""#, #""s""#, #""-1s""#, #""1.5s""#, #""2 s""#, #""601s""#, #""11m""#, #""1h""#, #""2S""#,
+    ],
+    right: [#""0s""#, #""500ms""#, #""2s""#, #""10m""#, #""600s""#]),
+  .init(
     path: "credits", fields: [("amount", "5")], field: "amount", isRequired: true,
     wrong: [
       "true", "false", "1.5", #""5""#, "-5", "0", "1e30", "1e999", "-1e999", "1000000001", "[]", "{}", "0.9999999999",

@@ -99,12 +99,14 @@ struct Front: Sendable {
 extension ServingOptions {
   /// As an operator's installation has it, but for what the test is about.
   static func test(
-    adminKey: String? = Front.adminKey, registration: Registration = .admin, topUp: TopUp = .admin, responder: ResponderKind = .openai,
-    scriptPath: String? = nil, acceptsUnknownPrompts: Bool = false, showsUnverified: Bool = false, hasModel: Bool = true,
+    adminKey: String? = Front.adminKey, registration: Registration = .admin, topUp: TopUp = .admin, wakesAfterCredits: Bool = true,
+    responder: ResponderKind = .openai, scriptPath: String? = nil, acceptsUnknownPrompts: Bool = false, showsUnverified: Bool = false,
+    hasModel: Bool = true,
     now: @escaping @Sendable () -> Date = { start }
   ) -> ServingOptions {
     ServingOptions(
-      adminKey: adminKey, registration: registration, topUp: topUp, responder: responder, scriptPath: scriptPath,
+      adminKey: adminKey, registration: registration, topUp: topUp, wakesAfterCredits: wakesAfterCredits, responder: responder,
+      scriptPath: scriptPath,
       acceptsUnknownPrompts: acceptsUnknownPrompts, showsUnverified: showsUnverified, hasModel: hasModel,
       starterPrompt: "Be \"kind\".\n", now: now)
   }

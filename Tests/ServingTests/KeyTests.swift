@@ -171,6 +171,17 @@ private let wreck = String(repeating: "[", count: 300_000)
 }
 
 @Suite struct `The credits` {
+  @Test(arguments: [true, false]) func `wake what was refused for lack of them, if they shall`(wakes: Bool) async throws {
+    try await withFront(.test(wakesAfterCredits: wakes)) { front in
+      let user = try await front.makeUser()
+      let answer = try await front.call(.post, user.path + "credits", key: Front.adminKey, body: #"{"amount":7}"#)
+      #expect(answer.text == #"{"balance":7}"#)
+      let wake = try await front.ledger.read { transaction throws(LedgerError) in try transaction.wakes.first() }
+      #expect(wake?.account == (wakes ? user.id : nil))
+      #expect(wake?.credits == (wakes ? 7 : nil))
+    }
+  }
+
   @Test(arguments: [ServingOptions.TopUp.admin, .own]) func `are added by whom the installation lets`(topUp: ServingOptions.TopUp)
     async throws
   {

@@ -188,6 +188,42 @@ import Testing
     }
   }
 
+  @Test func `what failed for credits is answered by itself after some were added, unless it shall not`() async throws {
+    try await Workplace.with(credits: 0) { place in
+      try place.drop(Workplace.payload("hello", from: "15550100177"), as: "poor.json")
+      #expect(try await place.run("process", "--once").status == 1)
+      let off = ["REPLYD_CREDITS_WAKE": "false"]
+      #expect(try await place.run("credits", "add", "--user", place.user, "--amount", "1", environment: off).output == "1\n")
+      #expect(try await place.run("process", "--once").status == 0)
+      #expect(try await place.sent().isEmpty)
+      // A daemon of another process than the one that adds them.
+      let daemon = try place.start(["process"])
+      try await place.until("the daemon") { daemon.said.contains("processing") }
+      #expect(try await place.answer("credits", "add", "--user", place.user, "--amount", "2") == "3")
+      try await place.until("the answer") { try place.folder(of: "poor.json") == ["done/\(Day(Date()))"] }
+      #expect(try await place.sent() == ["Answer to hello"])
+      #expect(try await daemon.stop().status == 0)
+      #expect(try await place.balance() == 2)
+      #expect(try await place.run("audit").status == 0)
+    }
+  }
+
+  @Test(arguments: ["in.reopen", "reopen", "reopen:3"])
+  func `a process that is killed while it wakes what failed for credits leaves it to the next`(moment: String) async throws {
+    try await Workplace.with(credits: 0) { place in
+      try place.drop(5)
+      #expect(try await place.run("process", "--once").status == 1)
+      #expect(try await place.answer("credits", "add", "--user", place.user, "--amount", "3") == "3")
+      #expect(try await place.run("process", "--once", environment: ["REPLYD_KILL_AT": moment]).status == 128 + 9)
+      #expect(try await place.sent().isEmpty)
+      #expect(try await place.run("process", "--once").status == 0)
+      #expect(try await Set(place.sent()).count == 3)
+      #expect(try await place.balance() == 0)
+      #expect(try place.spool.counts().failedTotal == 2)
+      #expect(try await place.run("audit").status == 0)
+    }
+  }
+
   @Test func `a running process answers what is copied in, and leaves no claim behind when told to stop`() async throws {
     try await Workplace.with { place in
       let daemon = try place.start(["process"])

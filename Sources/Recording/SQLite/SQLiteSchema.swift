@@ -9,6 +9,7 @@ enum SQLiteSchema {
     migrator.registerMigration("1 turns") { database in try database.execute(sql: first) }
     migrator.registerMigration("2 face") { database in try database.execute(sql: second) }
     migrator.registerMigration("3 who") { database in try database.execute(sql: who) }
+    migrator.registerMigration("5 books") { database in try database.execute(sql: books) }
     return migrator
   }
 
@@ -328,5 +329,12 @@ enum SQLiteSchema {
       first_at INTEGER NOT NULL,
       last_at INTEGER NOT NULL
     ) STRICT;
+    """
+
+  /// Whose turns are to be opened again, for they got credits.
+  private static let books = """
+    ALTER TABLE account ADD COLUMN wake_after TEXT;
+    ALTER TABLE account ADD COLUMN wake_credits INTEGER NOT NULL DEFAULT 0 CHECK (wake_credits >= 0);
+    CREATE INDEX account_waking ON account (id) WHERE wake_after IS NOT NULL;
     """
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Recording
 internal import Replying
+internal import Serving
 
 struct AgentCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

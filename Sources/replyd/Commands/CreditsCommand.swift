@@ -7,7 +7,12 @@ struct CreditsCommand: AsyncParsableCommand {
     commandName: "credits", abstract: "Credits: what a reply costs, paid ahead.", subcommands: [Add.self, Show.self])
 
   struct Add: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Adds credits to a user.", discussion: "stdout: the new balance.")
+    static let configuration = CommandConfiguration(
+      abstract: "Adds credits to a user.",
+      discussion: """
+        stdout: the new balance. What was refused for lack of credits is then answered, the oldest first, as far as the credits and the 24 \
+        hours go (unless credits.wake is false): within ten seconds by a process that runs, or by the next one.
+        """)
 
     @Option(help: ArgumentHelp("Whose they are.", valueName: "id"))
     var user: String
@@ -20,10 +25,11 @@ struct CreditsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let ledger = try Installation(settings: try Settings(options)).ledger()
-      let (user, amount) = (user, amount)
+      let installation = Installation(settings: try Settings(options))
+      let ledger = try installation.ledger()
+      let (user, amount, wakes) = (user, amount, installation.settings.wakesAfterCredits)
       let balance = try await ledger.writeOrFail { transaction throws(LedgerError) in
-        try transaction.credits.add(amount, to: user, at: Date())
+        try transaction.credits.add(amount, to: user, wakes: wakes, at: Date())
       }
       await ledger.close()
       guard let balance else { throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them") }

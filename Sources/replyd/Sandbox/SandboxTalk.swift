@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Recording
+internal import Serving
 internal import Simulating
 internal import Spooling
 internal import Transferring
