@@ -112,7 +112,10 @@ let package = Package(
     tests(of: "Serving", with: ["Recording", hummingbird, hummingbirdTesting, httpTypes, nio, crypto, logging]),
     tests(of: "Simulating", with: ["Transferring", logging, lifecycle]),
     .testTarget(
-      name: "replydTests", dependencies: ["replyd", "Simulating", "Spooling", "Receiving", "Recording", "Transferring", locks],
+      name: "replydTests",
+      dependencies: [
+        "replyd", "Simulating", "Spooling", "Receiving", "Recording", "Transferring", .product(name: "GRDB", package: "GRDB.swift"), locks,
+      ],
       exclude: ["integration-guide.md"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
