@@ -74,12 +74,13 @@ struct StatusRecorder {
 
   /// The platform could not deliver: what was charged goes back, once, and a turn that waited for word of it fails.
   private func failed(_ report: DeliveryReport, _ turn: Turn, _ send: Send) throws(LedgerError) -> [PayloadRecord] {
-    // Word of a send that was sent anew since then says nothing of the one that took its place.
-    guard try transaction.sends.parts(of: turn.id).contains(where: { $0.id == send.id }) else { return [] }
+    // Word of a send that was sent anew since then says nothing of the one that took its place, unless that has failed as well.
+    let isNewest = try transaction.sends.parts(of: turn.id).contains { $0.id == send.id }
+    if !isNewest, try transaction.sends.mayHaveArrived(turn.id) { return [] }
     if let standing = try transaction.conversations.standing(of: turn.conversationID) {
       try transaction.credits.refund(turn: turn.id, of: standing.channel.accountID, at: now)
     }
-    return try give(up: turn, for: .undelivered(fault: report.fault))
+    return isNewest ? try give(up: turn, for: .undelivered(fault: report.fault)) : []
   }
 
   private func give(up turn: Turn, for reason: Reason) throws(LedgerError) -> [PayloadRecord] {

@@ -19,6 +19,10 @@ extension TurnRun {
     try transaction.turns.end(turn, as: state, reason: reason.code, under: lease, at: now)
     if let standing = try transaction.conversations.standing(of: turn.conversationID) {
       try transaction.credits.release(for: purpose(turn, standing), at: now)
+      // Charged for a send of an earlier attempt, of which the platform has said since that it failed.
+      if turn.attempt > 1, try !transaction.sends.mayHaveArrived(turn.id) {
+        try transaction.credits.refund(turn: turn.id, of: standing.channel.accountID, at: now)
+      }
     }
     try transaction.messages.conclude(turn: turn.id, as: state == .refused ? .refused(reason) : .failed(reason))
     try concluded(turn, state, reason.code)

@@ -205,14 +205,17 @@ struct TurnRun {
       }
       return nil
     }
-    // A status may have said so while nobody ran the turn.
-    if let accepted = parts.first(where: { $0.state == .accepted && $0.delivery != "failed" }) {
-      try captured(turn, accepted)
-    } else if let failed = parts.first(where: { $0.delivery == "failed" }) {
+    let next = parts.first { $0.state == .unsent }
+    let failed = parts.first { $0.delivery == "failed" }
+    let hasArrived = parts.contains { $0.state == .accepted && $0.delivery != "failed" }
+    // The rest of a reply says nothing without what comes before it.
+    if let failed, next != nil || !hasArrived {
       try refuse(failed, of: turn, for: .undelivered(fault: failed.fault))
       return nil
     }
-    guard let next = parts.first(where: { $0.state == .unsent }) else {
+    // A status may have said so while nobody ran the turn.
+    if hasArrived { try charge(turn, standing, isWhole: next == nil && failed == nil) }
+    guard let next else {
       try settle(turn, parts)
       return nil
     }
@@ -236,6 +239,18 @@ struct TurnRun {
         sealedToken: standing.sealedToken
       )
     )
+  }
+
+  /// Charges for what was accepted before this attempt, or while nobody ran it; after a refund anew, as far as the balance goes.
+  ///
+  /// Where the refund left parts to be sent, it is their sending that is charged for: a reply that ends without them stays given back.
+  private func charge(_ turn: Turn, _ standing: Standing, isWhole: Bool) throws(LedgerError) {
+    let purpose = purpose(turn, standing)
+    let outstanding = try transaction.credits.outstanding(turn.price, for: purpose)
+    if outstanding > 0 {
+      guard isWhole, try transaction.credits.reserve(outstanding, for: purpose, at: now) else { return }
+    }
+    try transaction.credits.capture(for: purpose, at: now)
   }
 
   /// Judges a turn and reserves what it costs; one that is refused has ended.

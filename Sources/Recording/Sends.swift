@@ -73,6 +73,15 @@ package struct Sends {
     try parts(of: turn).contains { $0.state == .unknown || $0.state == .sending }
   }
 
+  /// Whether any part of a turn, in any attempt, has arrived or may have: then its charge stands.
+  package func mayHaveArrived(_ turn: String) throws(LedgerError) -> Bool {
+    try transaction.first(
+      """
+      SELECT 1 AS there FROM send
+      WHERE turn_id = ?1 AND state IN ('sending', 'accepted', 'unknown') AND COALESCE(delivery, 'sent') <> 'failed' LIMIT 1
+      """, .text(turn)) != nil
+  }
+
   /// Adds a row for each text that has none in this attempt and was not accepted in an earlier one, or was and failed afterwards.
   package func plan(_ texts: [String], for turn: Turn, of account: String, at now: Date) throws(LedgerError) -> [Send] {
     let known = try parts(of: turn.id)
