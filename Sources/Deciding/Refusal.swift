@@ -33,7 +33,7 @@ package enum Refusal: Hashable, Sendable, CaseIterable {
     case .windowExpired:
       "Reach the customer with an approved template, or wait until they write again; a replay is refused in the same way."
     case .creditsInsufficient:
-      "Add credits with `replyd credits add`: then it is answered by itself while its 24 hours last (with credits.wake false, `replyd replay` it)."
+      "Add credits with `replyd credits add`: it is answered by itself then, while its 24 hours last (with credits.wake false, `replyd replay` it)."
     }
   }
 }

@@ -263,12 +263,12 @@ struct TurnRun {
     let purpose = purpose(turn, standing)
     let outstanding = try transaction.credits.outstanding(price, for: purpose)
     if case .refuse(let refusal) = facts(standing, messages, price: outstanding).decision(now: now) {
-      try end(turn, as: .refused, for: Reason(refusal))
+      try end(turn, as: .refused, for: refusal == .creditsInsufficient ? .insufficient(standing, price: outstanding) : Reason(refusal))
       return false
     }
     guard outstanding == 0 else {
       let isReserved = try transaction.credits.reserve(outstanding, for: purpose, at: now)
-      if !isReserved { try end(turn, as: .refused, for: Reason(Refusal.creditsInsufficient)) }
+      if !isReserved { try end(turn, as: .refused, for: .insufficient(standing, price: outstanding)) }
       return isReserved
     }
     return true

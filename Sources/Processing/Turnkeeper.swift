@@ -140,6 +140,16 @@ extension Reason {
     )
   }
 
+  /// Says whose balance it is, and how much is missing.
+  static func insufficient(_ standing: Standing, price: Int) -> Reason {
+    let plain = Reason(Refusal.creditsInsufficient)
+    return Reason(
+      code: plain.code,
+      message: "\(plain.message) It costs \(price), and \(standing.channel.accountID) has \(standing.balance).",
+      advice: plain.advice
+    )
+  }
+
   /// The reply would take so many messages: more than anybody wants to pay for.
   static func unsendable(parts: Int) -> Reason {
     Reason(

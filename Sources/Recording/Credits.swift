@@ -110,6 +110,13 @@ package struct Credits {
     try enter(kind, price, for: purpose, at: now)
   }
 
+  /// What a turn has reserved, been charged and been given back, attempt by attempt.
+  func entries(of turn: String) throws(LedgerError) -> [TurnStory.Entry] {
+    try transaction.query(
+      "SELECT attempt, kind, amount FROM credit_entry WHERE turn_id = ?1 ORDER BY attempt, created_at, id", .text(turn)
+    ).map { TurnStory.Entry(attempt: $0.integer("attempt"), kind: $0.text("kind"), amount: $0.integer("amount")) }
+  }
+
   private func has(_ kind: String, for purpose: Purpose) throws(LedgerError) -> Bool {
     try transaction.first(
       "SELECT 1 AS there FROM credit_entry WHERE turn_id = ?1 AND attempt = ?2 AND kind = ?3",

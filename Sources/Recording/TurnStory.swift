@@ -1,7 +1,16 @@
 /// What became of the turns of one file, for `show`.
 package struct TurnStory: Hashable, Sendable {
+  /// A change of the balance for it.
+  package struct Entry: Hashable, Sendable {
+    package let attempt: Int
+    /// `reserved`, `captured`, `released` or `refunded`.
+    package let kind: String
+    package let amount: Int
+  }
+
   package let turn: Turn
   package let sends: [Send]
+  package let entries: [Entry]
 }
 
 extension Turns {
@@ -15,7 +24,8 @@ extension Turns {
     var stories: [TurnStory] = []
     for row in rows {
       let turn = Turn(row)
-      stories.append(TurnStory(turn: turn, sends: try transaction.sends.parts(of: turn.id)))
+      stories.append(
+        TurnStory(turn: turn, sends: try transaction.sends.parts(of: turn.id), entries: try transaction.credits.entries(of: turn.id)))
     }
     return stories
   }

@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 
 /// One user who got credits, and how far what was refused for lack of them has been looked through since.
 package struct Wake: Hashable, Sendable {
@@ -26,9 +26,10 @@ package struct Wakes {
   /// Marks a user, in the transaction that gives them credits; one who is marked already is looked through from the beginning.
   func begin(_ account: String, at now: Date) throws(LedgerError) {
     try transaction.execute(
-      "UPDATE account SET wake_after = ?2, wake_credits = balance WHERE id = ?1", .text(account),
-      .text(Identifier.first("msg", at: now.addingTimeInterval(-Wakes.reach))))
+      "UPDATE account SET wake_after = ?2, wake_credits = balance WHERE id = ?1", .text(account), .text(Wakes.beginning(at: now)))
   }
+
+  private static func beginning(at now: Date) -> String { Identifier.first("msg", at: now.addingTimeInterval(-reach)) }
 
   /// One user who is marked, or nil.
   package func first() throws(LedgerError) -> Wake? {
@@ -44,6 +45,13 @@ package struct Wakes {
       SELECT id, turn_id, reason FROM message WHERE account_id = ?1 AND id > ?2 AND outcome IN ('refused', 'failed') ORDER BY id LIMIT ?3
       """, .text(wake.account), .text(wake.after), .integer(limit)
     ).map { RefusedMessage(id: $0.text("id"), turnID: $0.optionalText("turn_id"), reason: $0.optionalText("reason")) }
+  }
+
+  /// How many of a user's messages were refused for a reason, among those that may still be answered when there are credits.
+  package func count(refusedFor reason: String, of account: String, at now: Date) throws(LedgerError) -> Int {
+    try transaction.first(
+      "SELECT COUNT(*) AS messages FROM message WHERE account_id = ?1 AND id > ?2 AND outcome IN ('refused', 'failed') AND reason = ?3",
+      .text(account), .text(Wakes.beginning(at: now)), .text(reason))?.integer("messages") ?? 0
   }
 
   /// Notes how far it has come.

@@ -43,16 +43,21 @@ import Testing
     }
   }
 
-  @Test func `shows the turns of a file with their sends`() throws {
+  @Test func `shows the turns of a file with their sends and their credits`() throws {
     try withTransaction { transaction in
       let scene = try Scene(transaction)
       let turn = try scene.ask("1")
       let lease = try scene.lease()
       try transaction.turns.keep(reply: "Hello", of: turn, under: lease)
       let sends = try transaction.sends.plan(["Hel", "lo"], for: turn, of: scene.account, at: start)
+      let purpose = Credits.Purpose(account: scene.account, turn: turn.id, attempt: 1)
+      _ = try transaction.credits.add(5, to: scene.account, at: start)
+      #expect(try transaction.credits.reserve(3, for: purpose, at: start))
+      try transaction.credits.release(for: purpose, at: start + 1)
       let correlationID = try transaction.payloads.newest(named: "1.json")?.correlationID ?? ""
       let stories = try transaction.turns.stories(of: correlationID)
-      #expect(stories == [TurnStory(turn: try scene.require(turn.id), sends: sends)])
+      let entries = [("reserved", -3), ("released", 3)].map { TurnStory.Entry(attempt: 1, kind: $0.0, amount: $0.1) }
+      #expect(stories == [TurnStory(turn: try scene.require(turn.id), sends: sends, entries: entries)])
       #expect(try transaction.turns.stories(of: "corr_none").isEmpty)
     }
   }

@@ -192,8 +192,12 @@ import Testing
     try await Workplace.with(credits: 0) { place in
       try place.drop(Workplace.payload("hello", from: "15550100177"), as: "poor.json")
       #expect(try await place.run("process", "--once").status == 1)
+      #expect(try await place.run("failed").output.contains("It costs 1, and \(place.user) has 0."))
+      let broke = try await place.run("credits", "show", "--user", place.user)
+      #expect(broke.output == "0\n" && broke.talk.contains("1 message of the last day was refused for lack of credits"), "\(broke.talk)")
       let off = ["REPLYD_CREDITS_WAKE": "false"]
-      #expect(try await place.run("credits", "add", "--user", place.user, "--amount", "1", environment: off).output == "1\n")
+      let quiet = try await place.run("credits", "add", "--user", place.user, "--amount", "1", environment: off)
+      #expect(quiet.output == "1\n" && quiet.talk.contains("run again by `replyd replay`"), "\(quiet.talk)")
       #expect(try await place.run("process", "--once").status == 0)
       #expect(try await place.sent().isEmpty)
       // A daemon of another process than the one that adds them.
@@ -204,6 +208,9 @@ import Testing
       #expect(try await place.sent() == ["Answer to hello"])
       #expect(try await daemon.stop().status == 0)
       #expect(try await place.balance() == 2)
+      let story = try await place.run("show", "poor.json").output
+      #expect(story.contains(": settled, attempt 2\n") && story.contains("\n  credits: reserved 1, captured\n"), "\(story)")
+      #expect(try await place.run("credits", "show", "--user", place.user).talk.isEmpty)
       #expect(try await place.run("audit").status == 0)
     }
   }
@@ -269,13 +276,46 @@ import Testing
       }
       #expect(try place.folder(of: "loud.json") == ["done/\(Day(Date()))"])
       #expect(try place.reason(of: "mute.json") == "send.unknown")
-      #expect(try await place.run("replay", "mute.json").status == 1)
+      let asked = try await place.run("replay", "mute.json")
+      #expect(asked.status == 1)
+      #expect(asked.output.isEmpty && asked.talk.contains("it may have arrived") && asked.talk.contains("--resend"), "\(asked.talk)")
+      #expect(try place.reason(of: "mute.json") == "send.unknown")
+      #expect(try await place.run("process", "--once").status == 0)
       #expect(try await place.countSent() == 2)
       #expect(try await place.run("replay", "--resend", "mute.json").status == 0)
       #expect(try await place.run("process", "--once").status == 0)
       #expect(try await place.countSent() == 3)
       #expect(try place.folder(of: "mute.json") == ["done/\(Day(Date()))"])
       #expect(try await place.balance() == 998)
+    }
+  }
+
+  @Test func `a replay runs what is unfinished in a file, and says what it does not send again`() async throws {
+    let settings = ["REPLYD_SEND_GRACE": "1s", "REPLYD_SEND_TIMEOUT": "5s", "REPLYD_CREDITS_WAKE": "false"]
+    try await Workplace.with(credits: 1, settings: settings) { place in
+      try await place.fault(#"{"match": {"text_contains": "mute"}, "times": 1, "hang_up": "after", "silent": true}"#)
+      let mute = Workplace.payload("mute", from: "15550100172", id: "wamid.mute")
+      try place.drop(mute, as: "mute.json")
+      try await place.until("it is given up") {
+        _ = try await place.run("process", "--once")
+        return try place.spool.counts().deferred == 0
+      }
+      // The same message again, and one for which there is no credit left.
+      let frame = (#"{"object":"whatsapp_business_account","entry":["#, "]}")
+      let entries = [mute, Workplace.payload("poor", from: "15550100173")].map {
+        String(decoding: $0, as: UTF8.self).dropFirst(frame.0.count).dropLast(frame.1.count)
+      }
+      try place.drop(Array((frame.0 + entries.joined(separator: ",") + frame.1).utf8), as: "both.json")
+      #expect(try await place.run("process", "--once").status == 1)
+      _ = try await place.answer("credits", "add", "--user", place.user, "--amount", "1")
+      let replayed = try await place.run("replay", "both.json")
+      #expect(replayed.status == 0)
+      #expect(replayed.talk.contains("the reply to 1 of its messages was handed to the platform"), "\(replayed.talk)")
+      #expect(try await place.run("process", "--once").status == 1)
+      #expect(try await place.sent().sorted() == ["Answer to mute", "Answer to poor"])
+      #expect(try place.reason(of: "both.json") == "send.unknown")
+      #expect(try await place.balance() == 0)
+      #expect(try await place.run("audit").status == 0)
     }
   }
 

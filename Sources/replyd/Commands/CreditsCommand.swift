@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Deciding
 internal import Foundation
 internal import Recording
 
@@ -28,12 +29,13 @@ struct CreditsCommand: AsyncParsableCommand {
       let installation = Installation(settings: try Settings(options))
       let ledger = try installation.ledger()
       let (user, amount, wakes) = (user, amount, installation.settings.wakesAfterCredits)
-      let balance = try await ledger.writeOrFail { transaction throws(LedgerError) in
-        try transaction.credits.add(amount, to: user, wakes: wakes, at: Date())
+      let (balance, refused) = try await ledger.writeOrFail { transaction throws(LedgerError) in
+        (try transaction.credits.add(amount, to: user, wakes: wakes, at: Date()), try transaction.wakes.countRefused(of: user))
       }
       await ledger.close()
       guard let balance else { throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them") }
       Answer.line("\(balance)")
+      CreditsCommand.tell(refused, wakes ? "now, the oldest first, as far as the credits and their 24 hours go" : nil)
     }
   }
 
@@ -45,12 +47,30 @@ struct CreditsCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      let ledger = try Installation(settings: try Settings(options)).ledger()
+      let installation = Installation(settings: try Settings(options))
+      let ledger = try installation.ledger()
       let user = user
-      let balance = try await ledger.readOrFail { transaction throws(LedgerError) in try transaction.credits.balance(of: user) }
+      let (balance, refused) = try await ledger.readOrFail { transaction throws(LedgerError) in
+        (try transaction.credits.balance(of: user), try transaction.wakes.countRefused(of: user))
+      }
       await ledger.close()
       guard let balance else { throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them") }
       Answer.line("\(balance)")
+      CreditsCommand.tell(refused, installation.settings.wakesAfterCredits ? "when credits are added, while their 24 hours last" : nil)
     }
+  }
+
+  /// Says how many messages lack credits, and when they are answered; by itself never when `answered` is nil.
+  private static func tell(_ refused: Int, _ answered: String?) {
+    guard refused > 0 else { return }
+    let what = refused == 1 ? "1 message of the last day was" : "\(refused) messages of the last day were"
+    let then = answered.map { "answered \($0)" } ?? "listed by `replyd failed --reason credits`, and run again by `replyd replay`"
+    Talk.say("\(what) refused for lack of credits: \(then)")
+  }
+}
+
+extension Wakes {
+  fileprivate func countRefused(of account: String) throws(LedgerError) -> Int {
+    try count(refusedFor: Refusal.creditsInsufficient.reason, of: account, at: Date())
   }
 }

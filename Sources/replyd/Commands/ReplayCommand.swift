@@ -46,7 +46,7 @@ struct ReplayCommand: AsyncParsableCommand {
         throw CommandFailure(.wrongCall, "there is no such file, nor one of that name in \(spool.path)")
       }
       let result = try await Replay.open(Array(contents), in: ledger, resending: resend, at: Date())
-      try refuseUnknown(result)
+      try refuseUnknown(result, of: file)
       let id = try spool.dropCopy(of: Array(contents), named: URL(fileURLWithPath: file).lastPathComponent, receivedAt: Date())
       Answer.line("\(id)")
     } catch let error as CommandFailure {
@@ -90,7 +90,7 @@ struct ReplayCommand: AsyncParsableCommand {
         return Answer.line("\(try spool.requeue(place))")
       }
       let result = try await Replay.open(Array(contents), in: ledger, resending: resend, at: Date())
-      try refuseUnknown(result)
+      try refuseUnknown(result, of: "\(place.id)")
       Answer.line("\(try requeue(place, spool, wasOpened: result.opened > 0))")
     }
   }
@@ -105,12 +105,13 @@ struct ReplayCommand: AsyncParsableCommand {
     }
   }
 
-  private func refuseUnknown(_ result: Replay.Result) throws(CommandFailure) {
-    guard result.unknown > 0, result.opened == 0 else { return }
-    throw CommandFailure(
-      .someFailed,
-      "its reply was handed to the platform, which never answered: it may have arrived. Look at the conversation on the phone; "
-        + "if the reply is not there, run this again with --resend")
+  /// What may have arrived is sent again only when that is asked for; the file's other messages run again all the same.
+  private func refuseUnknown(_ result: Replay.Result, of file: String) throws(CommandFailure) {
+    guard result.unknown > 0 else { return }
+    let what = "was handed to the platform, which never answered: it may have arrived. Look at the conversation on the phone; "
+    let whatThen = "if the reply is not there, run this again with --resend"
+    guard result.opened > 0 else { throw CommandFailure(.someFailed, "its reply \(what)\(whatThen)") }
+    Talk.say("\(file): the reply to \(result.unknown) of its messages \(what)\(whatThen)")
   }
 
   private func isSame(_ one: String, _ other: String) -> Bool {

@@ -89,12 +89,23 @@ struct ShowCommand: AsyncParsableCommand {
     )
     for story in turns {
       let reason = story.turn.reason.map { " (\($0))" } ?? ""
-      Answer.line("turn \(story.turn.id): \(story.turn.state.rawValue)\(reason)")
+      let attempt = story.turn.attempt > 1 ? ", attempt \(story.turn.attempt)" : ""
+      Answer.line("turn \(story.turn.id): \(story.turn.state.rawValue)\(reason)\(attempt)")
       if let reply = story.turn.reply { Answer.line("  reply: “\(reply)”") }
       for send in story.sends {
         Answer.line(
           "  send \(send.id): \(send.state.rawValue)\(send.delivery.map { ", \($0)" } ?? "")\(send.providerID.map { ", \($0)" } ?? "")")
       }
+      tell(creditsOf: story)
+    }
+  }
+
+  /// `credits: reserved 1, captured`; a line an attempt.
+  private func tell(creditsOf story: TurnStory) {
+    let attempts = Dictionary(grouping: story.entries, by: \.attempt).sorted { $0.key < $1.key }
+    for (number, entries) in attempts {
+      let changes = entries.map { $0.amount == 0 ? $0.kind : "\($0.kind) \(abs($0.amount))" }
+      Answer.line("  credits\(attempts.count > 1 ? " of attempt \(number)" : ""): \(changes.joined(separator: ", "))")
     }
   }
 }

@@ -109,7 +109,8 @@ extension StatusCommand.Report {
       let named = unknown.prefix(10).map { "\($0.value) \($0.key)" }.joined(separator: ", ")
       Answer.line("unknown    \(named)\(unknown.count > 10 ? ", and \(unknown.count - 10) kinds more: `--json` lists them" : "")")
     }
-    Answer.line("users      \(ledger.users), with \(ledger.channels) channels and \(ledger.balance) credits")
+    Answer.line(
+      "users      \(ledger.users), with \(ledger.channels) \(ledger.channels == 1 ? "channel" : "channels") and \(ledger.balance) credits")
   }
 }
 
