@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <signal.h>
@@ -27,6 +28,9 @@ static inline int clinux_file_system_type(int fd, unsigned long *type) {
   *type = (unsigned long)about.f_type & 0xffffffffUL;
   return 0;
 }
+// malloc.h is outside Swift's Glibc.
+static inline void clinux_trim_heap(void) { malloc_trim(0); }
+static inline void clinux_use_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
 // The end of a folder and an error are told apart by errno alone, and d_name is an array that Swift would copy.
 static inline const char *clinux_next_name(DIR *folder, int *code) {
   errno = 0;

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CLinux
 internal import Foundation
 internal import Glibc
 
@@ -17,6 +18,8 @@ struct Measure: AsyncParsableCommand {
   static func main() async {
     signal(SIGPIPE, SIG_IGN)
     raiseDescriptorLimit()
+    // The other threads' heaps keep what is free, and what is taken from there would not be seen.
+    if CommandLine.arguments.dropFirst().first == MeasureParsing.configuration.commandName { clinux_use_one_heap() }
     await main(nil)
   }
 

@@ -5,13 +5,13 @@ package struct Customer: Record {
   /// Business-scoped, page-scoped or Instagram-scoped.
   package internal(set) var scopedID: String?
   /// The same of the whole group of businesses.
-  package internal(set) var parentScopedID: String?
+  @Boxed package internal(set) var parentScopedID: String? = nil
   /// What they call themselves: their own choice, not to be trusted.
   package internal(set) var name: String?
   /// May or may not begin with `@`; not to be trusted.
-  package internal(set) var username: String?
+  @Boxed package internal(set) var username: String? = nil
   /// Changes with their device.
-  package internal(set) var identityHash: String?
+  @Boxed package internal(set) var identityHash: String? = nil
   /// Members that are not known, or of a wrong type, as they were.
   package internal(set) var rest: [JSON.Member] = []
 

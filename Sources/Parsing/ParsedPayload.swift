@@ -31,25 +31,25 @@ package struct ParsedPayload: Sendable, Hashable {
       document = elements[0]
       repairs.add("it is wrapped in a list")
     }
-    guard let root = document.objectValue else { throw .notAnObject(found: document.typeName) }
+    guard var root = document.takeObject() else { throw .notAnObject(found: document.typeName) }
     guard case .string(let object)? = root["object"], !object.isEmpty else { throw .noObject }
     self.object = object
     switch object {
     case "whatsapp_business_account":
       var reader = WhatsAppReader(notes: repairs)
-      reader.read(root)
+      reader.read(&root)
       (events, notes) = (reader.events, reader.notes.lines)
     case "instagram":
       var reader = InstagramReader(notes: repairs)
-      reader.read(root)
+      reader.read(&root)
       (events, notes) = (reader.events, reader.notes.lines)
     case "page":
       var reader = MessengerReader(notes: repairs)
-      reader.read(root)
+      reader.read(&root)
       (events, notes) = (reader.events, reader.notes.lines)
     default:
       var reader = UnknownReader(object: object, notes: repairs)
-      reader.read(root)
+      reader.read(&root)
       (events, notes) = (reader.events, reader.notes.lines)
     }
   }

@@ -16,21 +16,21 @@ package struct Status: Record {
   package internal(set) var recipient: String?
   package internal(set) var recipientScopedID: String?
   /// The platform calls it by three names.
-  package internal(set) var recipientParentScopedID: String?
+  @Boxed package internal(set) var recipientParentScopedID: String? = nil
   /// `group` or `individual`.
   package internal(set) var recipientType: String?
   /// Whom of the group it is about: a phone number without `+`.
-  package internal(set) var participant: String?
-  package internal(set) var participantScopedID: String?
-  package internal(set) var participantParentScopedID: String?
-  package internal(set) var conversation: BilledConversation?
+  @Boxed package internal(set) var participant: String? = nil
+  @Boxed package internal(set) var participantScopedID: String? = nil
+  @Boxed package internal(set) var participantParentScopedID: String? = nil
+  @Boxed package internal(set) var conversation: BilledConversation? = nil
   package internal(set) var pricing: Pricing?
   /// What it is about: `message`, `call`.
   package internal(set) var type: String?
   /// Why it failed; empty unless it did.
   package internal(set) var errors: [PlatformError] = []
   /// What the payload tells of the recipient beside the status.
-  package internal(set) var customer: Customer?
+  @Boxed package internal(set) var customer: Customer? = nil
   /// Members that are not known, or of a wrong type, as they were.
   package internal(set) var rest: [JSON.Member] = []
 

@@ -10,21 +10,16 @@ struct UnknownReader: EventReader {
     name = kindName(object)
   }
 
-  mutating func read(_ root: JSON.Object) {
-    for (index, entry) in list("entry", of: root, at: "", in: Scope()).enumerated() {
-      let place = "entry[\(index)]"
-      guard let object = entry.objectValue else {
-        addFault(entry, "an object", at: place, in: Scope())
-        continue
-      }
-      let scope = Scope(account: string("id", of: object, at: place))
-      let before = events.count
+  mutating func read(_ root: inout JSON.Object) {
+    forEach("entry", of: &root, at: "", in: Scope()) { reader, json, place in
+      guard var entry = json.takeObject() else { return reader.addFault(json, "an object", at: place, in: Scope()) }
+      let kind = "unknown.\(reader.name)"
+      let scope = Scope(account: reader.string("id", of: entry, at: place.description))
+      let before = reader.events.count
       for key in ["messaging", "standby", "changes"] {
-        for (index, element) in list(key, of: object, at: "\(place).", in: scope).enumerated() {
-          add("unknown.\(name)", .unknown(element), at: "\(place).\(key)[\(index)]", in: scope)
-        }
+        reader.forEach(key, of: &entry, at: "\(place).", in: scope) { $0.add(kind, .unknown($1), at: $2, in: scope) }
       }
-      if events.count == before { add("unknown.\(name)", .unknown(entry), at: place, in: scope) }
+      if reader.events.count == before { reader.add(kind, .unknown(.object(entry)), at: place, in: scope) }
     }
   }
 }

@@ -95,6 +95,13 @@ extension JSON {
     return object
   }
 
+  /// Takes the object out, which then belongs to nobody else; nil when it is none.
+  mutating func takeObject() -> Object? {
+    guard case .object(let object) = self else { return nil }
+    self = .null
+    return object
+  }
+
   /// What the value is, in words that fit after "found".
   package var typeName: String {
     switch self {
@@ -115,6 +122,19 @@ extension JSON {
 }
 
 extension JSON.Object {
+  /// Takes the elements of a list out, which then belong to nobody else, and leaves it empty; nil when it is none.
+  mutating func takeList(_ key: String) -> [JSON]? {
+    guard let index = members.lastIndex(where: { $0.key == key }), case .array(let elements) = members[index].value else { return nil }
+    members[index].value = .array([])
+    return elements
+  }
+
+  /// Takes the object out, which then belongs to nobody else, and leaves a null; nil when it is none.
+  mutating func takeObject(_ key: String) -> JSON.Object? {
+    guard let index = members.lastIndex(where: { $0.key == key }) else { return nil }
+    return members[index].value.takeObject()
+  }
+
   /// Takes numbers for texts.
   package func string(forKey key: String) -> String? { self[key]?.stringValue }
 

@@ -17,6 +17,8 @@ struct JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var index = 0
   private var scratch: [UInt8] = []
+  /// The members of all objects that are still open; each takes its own off the end, and is as long as it has to be.
+  private var open: [JSON.Member] = []
   private var notes = Notes()
 
   private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
@@ -105,15 +107,18 @@ extension JSONReader {
     let start = index
     index += 1
     if takes(.closeBrace) { return .object(JSON.Object(members: [])) }
-    var members: [JSON.Member] = []
+    let first = open.count
     repeat {
       skipSpace()
       guard index < bytes.count, bytes[index] == .quote else { throw failure("a key in quotes") }
       let key = try string()
       guard takes(.colon) else { throw failure("`:`") }
-      members.append(JSON.Member(key: key, value: try value(depth: depth)))
+      let value = try value(depth: depth)
+      open.append(JSON.Member(key: key, value: value))
     } while takes(.comma)
     guard takes(.closeBrace) else { throw failure("`,` or `}`") }
+    let members = Array(open[first...])
+    open.removeSubrange(first...)
     noteRepeatedKeys(of: members, at: start)
     return .object(JSON.Object(members: members))
   }

@@ -7,7 +7,7 @@ struct MessagingPart {
   /// Without the body.
   let element: MessagingElement
   let parties: MessagingParties
-  let place: String
+  let place: Place
   let isStandby: Bool
 
   /// Something that was sent, and why it cannot be read, as a sentence's end.
@@ -24,20 +24,20 @@ struct MessagingPart {
     if !isForUs, let complaint { notes.add(complaint) }
     let fault = isForUs ? complaint : nil
     let message = Message(
-      id: inner.id ?? madeID(of: json, at: place),
-      isIDMade: inner.id == nil,
-      customer: parties.customer,
-      isOurs: parties.isOurs,
-      groupID: nil,
-      sentAt: element.timestamp,
+      id: inner.id ?? madeID(of: json, at: place.description),
       type: said.type,
+      customer: parties.customer,
+      sentAt: element.timestamp,
+      isIDMade: inner.id == nil,
+      isOurs: parties.isOurs,
+      wantsAnswer: isForUs && fault == nil && MessagingContent.answeredTypes.contains(said.type),
       content: said.content,
       context: inner.context,
       referral: inner.referral,
       errors: [],
+      groupID: nil,
       appID: inner.appID,
       metadata: inner.metadata,
-      wantsAnswer: isForUs && fault == nil && MessagingContent.answeredTypes.contains(said.type),
       rest: inner.leftOver + element.rest
     )
     return (message, fault)

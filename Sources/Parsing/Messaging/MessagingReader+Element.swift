@@ -1,7 +1,7 @@
 // What an element becomes, by what it is about.
 
 extension MessagingReader {
-  mutating func read(element json: JSON, as field: MessagingField, at place: String, in outer: Scope) {
+  mutating func read(element json: JSON, as field: MessagingField, at place: Place, in outer: Scope) {
     var scope = outer
     scope.isStandby = field == .standby
     guard let object = json.objectValue else {
@@ -34,7 +34,7 @@ extension MessagingReader {
   }
 
   /// One event a message that is named; else one for all up to a time.
-  private mutating func addStatuses(of part: MessagingPart, _ state: String, at place: String, in scope: Scope, _ outer: Notes) {
+  private mutating func addStatuses(of part: MessagingPart, _ state: String, at place: Place, in scope: Scope, _ outer: Notes) {
     var notes = outer
     var status = part.status(state, &notes)
     if let mids = status.rest.last(where: { $0.key == "mids" })?.value.arrayValue, !mids.isEmpty {
@@ -42,7 +42,7 @@ extension MessagingReader {
       for (index, mid) in mids.enumerated() {
         status.messageID = mid.stringValue.flatMap { $0.isEmpty ? nil : $0 }
         let fault = status.messageID == nil ? mid.complaint("a message's id") : nil
-        add("status.\(state)", .status(status), at: "\(place).\(part.key).mids[\(index)]", in: scope, fault: fault, notes: notes)
+        add("status.\(state)", .status(status), at: Place("\(place).\(part.key).mids", index), in: scope, fault: fault, notes: notes)
       }
       return
     }

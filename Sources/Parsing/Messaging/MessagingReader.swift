@@ -24,48 +24,40 @@ let sharedKinds: [(key: String, kind: MessagingKind)] = [
 ]
 
 extension MessagingReader {
-  mutating func read(_ root: JSON.Object) {
-    for (index, entry) in list("entry", of: root, at: "", in: Scope()).enumerated() {
-      let place = "entry[\(index)]"
-      guard let entry = entry.objectValue else {
-        addFault(entry, "an object", at: place, in: Scope())
-        continue
-      }
-      let account = string("id", of: entry, at: place)
-      let before = events.count
-      read(entry: entry, at: place, in: Scope(account: account, address: account))
-      if events.count == before { notes.add("nothing is in it", at: place) }
+  mutating func read(_ root: inout JSON.Object) {
+    forEach("entry", of: &root, at: "", in: Scope()) { reader, json, place in
+      guard var entry = json.takeObject() else { return reader.addFault(json, "an object", at: place, in: Scope()) }
+      let account = reader.string("id", of: entry, at: place.description)
+      let before = reader.events.count
+      reader.read(entry: &entry, at: place, in: Scope(account: account, address: account))
+      if reader.events.count == before { reader.notes.add("nothing is in it", at: place.description) }
     }
   }
 
-  private mutating func read(entry: JSON.Object, at place: String, in scope: Scope) {
-    for (index, element) in list("messaging", of: entry, at: "\(place).", in: scope).enumerated() {
-      read(element: element, as: .element, at: "\(place).messaging[\(index)]", in: scope)
-    }
-    for (index, element) in list("standby", of: entry, at: "\(place).", in: scope).enumerated() {
-      read(element: element, as: .standby, at: "\(place).standby[\(index)]", in: scope)
-    }
-    for (index, change) in list("changes", of: entry, at: "\(place).", in: scope).enumerated() {
-      read(change: change, at: "\(place).changes[\(index)]", in: scope)
-    }
+  private mutating func read(entry: inout JSON.Object, at place: Place, in scope: Scope) {
+    forEach("messaging", of: &entry, at: "\(place).", in: scope) { $0.read(element: $1, as: .element, at: $2, in: scope) }
+    forEach("standby", of: &entry, at: "\(place).", in: scope) { $0.read(element: $1, as: .standby, at: $2, in: scope) }
+    forEach("changes", of: &entry, at: "\(place).", in: scope) { $0.read(change: $1, at: $2, in: scope) }
     // Some samples of the platform put a change's members straight into the entry.
     let change = entry.members.filter { ["field", "value"].contains($0.key) && $0.value != .null }
     if !change.isEmpty { read(change: .object(JSON.Object(members: change)), at: place, in: scope) }
     for member in entry.members where !Self.known.contains(member.key) && member.value != .null {
       let json = JSON.object(JSON.Object(members: [member]))
-      add("unknown.\(kindName(member.key))", .unknown(json), at: "\(place).\(member.key)", in: scope)
+      add("unknown.\(kindName(member.key))", .unknown(json), at: Place("\(place).\(member.key)"), in: scope)
     }
   }
 
   /// The members of an entry that are read.
   private static var known: Set<String> { ["id", "time", "messaging", "standby", "changes", "field", "value"] }
 
-  private mutating func read(change json: JSON, at place: String, in scope: Scope) {
+  private mutating func read(change json: JSON, at place: Place, in scope: Scope) {
     guard let change = json.objectValue else { return addFault(json, "an object", at: place, in: scope) }
-    guard let name = string("field", of: change, at: place) else { return add("unknown.none", .unknown(json), at: place, in: scope) }
+    guard let name = string("field", of: change, at: place.description) else {
+      return add("unknown.none", .unknown(json), at: place, in: scope)
+    }
     guard let field = Self.fields[name], let value = change["value"] else {
       return add("unknown.\(kindName(name))", .unknown(json), at: place, in: scope)
     }
-    read(element: value, as: field, at: "\(place).value", in: scope)
+    read(element: value, as: field, at: Place("\(place).value"), in: scope)
   }
 }

@@ -44,6 +44,8 @@ extension [JSON.Member] {
   mutating func take(_ key: String) -> JSON? {
     guard let value = last(where: { $0.key == key })?.value else { return nil }
     removeAll { $0.key == key }
+    // An empty list that was full once keeps its memory, and the message it.
+    if isEmpty { self = [] }
     return value
   }
 }

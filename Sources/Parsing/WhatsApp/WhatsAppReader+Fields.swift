@@ -1,71 +1,67 @@
 // What a change of each field holds.
 
 extension WhatsAppReader {
-  mutating func readMessages(of value: JSON.Object, at place: String, in outer: Scope) {
+  mutating func readMessages(of value: inout JSON.Object, at place: String, in outer: Scope) {
     var scope = outer
     scope.needsAddress = true
-    let messages = list("messages", of: value, at: place, in: scope)
-    let contacts = contacts(of: value, for: messages, at: place)
-    for (index, message) in messages.enumerated() {
-      let place = "\(place)messages[\(index)]"
-      addElement(message, or: "message.unknown", at: place, in: scope) { object, notes in
-        let (message, fault) = Self.message(object, from: .customer(index: index), contacts: contacts, at: place, in: scope, &notes)
+    let contacts = contacts(of: value, for: value["messages"]?.arrayValue ?? [], at: place)
+    forEach("messages", of: &value, at: place, in: scope) { reader, message, place in
+      reader.addElement(message, or: "message.unknown", at: place, in: scope) { object, notes in
+        let (message, fault) = Self.message(object, from: .customer(index: place.index), contacts: contacts, at: place, in: scope, &notes)
         return ("message.\(message.type)", .message(message), fault)
       }
     }
-    readCommon(of: value, beside: contacts, at: place, in: outer)
+    readCommon(of: &value, beside: contacts, at: place, in: outer)
   }
 
   /// Another agent holds the conversation: everything lies one level deeper.
-  mutating func readStandby(of value: JSON.Object, at place: String, in outer: Scope) {
+  mutating func readStandby(of value: inout JSON.Object, at place: String, in outer: Scope) {
     var scope = outer
     scope.isStandby = true
-    readMessages(of: value, at: place, in: scope)
-    switch value["standby"] {
-    case .object(let deeper)?: readMessages(of: deeper, at: "\(place)standby.", in: scope)
-    case nil: break
-    case let other?: addFault(other, "an object", at: "\(place)standby", in: scope)
+    readMessages(of: &value, at: place, in: scope)
+    if var deeper = value.takeObject("standby") {
+      readMessages(of: &deeper, at: "\(place)standby.", in: scope)
+    } else if let other = value["standby"] {
+      addFault(other, "an object", at: Place("\(place)standby"), in: scope)
     }
   }
 
   /// Old messages: in chunks, and plain ones that carry the media of those in the chunks.
-  mutating func readHistory(of value: JSON.Object, at place: String, in outer: Scope) {
+  mutating func readHistory(of value: inout JSON.Object, at place: String, in outer: Scope) {
     var scope = outer
     scope.needsAddress = true
     let contacts = contacts(of: value, at: place)
-    for (index, chunk) in list("history", of: value, at: place, in: scope).enumerated() {
-      let place = "\(place)history[\(index)]"
-      addElement(chunk, or: "history", at: place, in: scope) { object, notes in
+    forEach("history", of: &value, at: place, in: scope) { reader, chunk, place in
+      reader.addElement(chunk, or: "history", at: place, in: scope) { object, notes in
         let (history, fault) = Self.history(object, contacts: contacts, at: place, in: scope, &notes)
         return ("history", .history(history), fault)
       }
     }
-    for (index, message) in list("messages", of: value, at: place, in: scope).enumerated() {
-      let place = "\(place)messages[\(index)]"
-      addElement(message, or: "history", at: place, in: scope) { object, notes in
+    forEach("messages", of: &value, at: place, in: scope) { reader, message, place in
+      reader.addElement(message, or: "history", at: place, in: scope) { object, notes in
         let (message, fault) = Self.message(object, from: .history(thread: nil), contacts: contacts, at: place, in: scope, &notes)
         let thread = History.Thread(id: nil, messages: [message])
         return ("history", .history(History(progress: nil, threads: [thread], errors: [], rest: [])), fault)
       }
     }
-    readCommon(of: value, beside: contacts, at: place, in: outer)
+    readCommon(of: &value, beside: contacts, at: place, in: outer)
   }
 
-  mutating func readPreferences(of value: JSON.Object, at place: String, in outer: Scope) {
+  mutating func readPreferences(of value: inout JSON.Object, at place: String, in outer: Scope) {
     var scope = outer
     scope.needsAddress = true
     let contacts = contacts(of: value, at: place)
-    for (index, preference) in list("user_preferences", of: value, at: place, in: scope).enumerated() {
-      addElement(preference, or: "preference", at: "\(place)user_preferences[\(index)]", in: scope) { object, notes in
+    forEach("user_preferences", of: &value, at: place, in: scope) { reader, preference, place in
+      reader.addElement(preference, or: "preference", at: place, in: scope) { object, notes in
         var preference = Preference(object, &notes)
         preference.customer = contacts.named(phone: preference.phone, scopedID: preference.scopedID)
         return ("preference", .preference(preference), nil)
       }
     }
-    readCommon(of: value, beside: contacts, at: place, in: outer)
+    readCommon(of: &value, beside: contacts, at: place, in: outer)
   }
 
-  mutating func readNotice(_ name: String, of value: JSON.Object, at place: String, in scope: Scope) {
+  mutating func readNotice(_ name: String, of value: inout JSON.Object, at place: Place, in scope: Scope) {
     if let own = Self.own(value) {
       addElement(.object(own), or: "notice", at: place, in: scope) { object, notes in
         var notice = Notice(object, &notes)
@@ -80,12 +76,12 @@ extension WhatsAppReader {
         return ("notice.\(name)", .notice(notice), nil)
       }
     }
-    readCommon(of: value, at: "\(place).value.", in: scope)
+    readCommon(of: &value, at: "\(place).value.", in: scope)
   }
 
-  mutating func readUnknown(_ name: String, of value: JSON.Object, at place: String, in scope: Scope) {
+  mutating func readUnknown(_ name: String, of value: inout JSON.Object, at place: Place, in scope: Scope) {
     if let own = Self.own(value) { add("unknown.\(kindName(name))", .unknown(.object(own)), at: place, in: scope) }
-    readCommon(of: value, at: "\(place).value.", in: scope)
+    readCommon(of: &value, at: "\(place).value.", in: scope)
   }
 
   /// What a change holds beside what is read of it everywhere; nil when it holds only statuses, for those say it all.

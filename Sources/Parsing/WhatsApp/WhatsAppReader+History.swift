@@ -5,7 +5,7 @@ extension WhatsAppReader {
   static func history(
     _ chunk: JSON.Object,
     contacts: WhatsAppContacts,
-    at place: String,
+    at place: Place,
     in scope: Scope,
     _ notes: inout Notes
   ) -> (history: History, fault: String?) {
@@ -17,7 +17,7 @@ extension WhatsAppReader {
       let id = thread.string(forKey: "id")
       let messages = elements("messages", of: thread, at: "\(path).", &faults).map { path, message in
         notes.under(path) { notes in
-          Self.message(message, from: .history(thread: id), contacts: contacts, at: "\(place).\(path)", in: scope, &notes).message
+          Self.message(message, from: .history(thread: id), contacts: contacts, at: Place("\(place).\(path)"), in: scope, &notes).message
         }
       }
       threads.append(History.Thread(id: id, messages: messages))

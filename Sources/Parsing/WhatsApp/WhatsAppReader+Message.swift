@@ -2,7 +2,7 @@ extension WhatsAppReader {
   /// On which side of a conversation a message stands.
   enum Side {
     /// A customer wrote it; the number is its position among the messages.
-    case customer(index: Int)
+    case customer(index: Int?)
     /// The business wrote it by another way.
     case echo
     /// It is old; its thread, when there is one, names the customer.
@@ -14,7 +14,7 @@ extension WhatsAppReader {
     _ object: JSON.Object,
     from side: Side,
     contacts: WhatsAppContacts,
-    at place: String,
+    at place: Place,
     in scope: Scope,
     _ notes: inout Notes
   ) -> (message: Message, fault: String?) {
@@ -41,20 +41,20 @@ extension WhatsAppReader {
     if !isForUs, let complaint { notes.add(complaint) }
     let fault = isForUs ? complaint : nil
     let message = Message(
-      id: element.id ?? madeID(of: .object(object), at: place),
-      isIDMade: element.id == nil,
-      customer: customer,
-      isOurs: isOurs,
-      groupID: element.groupID,
-      sentAt: element.timestamp,
+      id: element.id ?? madeID(of: .object(object), at: place.description),
       type: type ?? "unknown",
+      customer: customer,
+      sentAt: element.timestamp,
+      isIDMade: element.id == nil,
+      isOurs: isOurs,
+      wantsAnswer: isForUs && fault == nil && element.groupID == nil && (type.map(answeredTypes.contains) ?? isText),
       content: content,
       context: element.context,
       referral: element.referral,
       errors: element.errors,
+      groupID: element.groupID,
       appID: nil,
       metadata: nil,
-      wantsAnswer: isForUs && fault == nil && element.groupID == nil && (type.map(answeredTypes.contains) ?? isText),
       rest: element.rest
     )
     return (message, fault)

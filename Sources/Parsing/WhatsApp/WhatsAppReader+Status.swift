@@ -1,5 +1,5 @@
 extension WhatsAppReader {
-  mutating func addStatus(_ json: JSON, contacts: WhatsAppContacts, at place: String, in scope: Scope) {
+  mutating func addStatus(_ json: JSON, contacts: WhatsAppContacts, at place: Place, in scope: Scope) {
     addElement(json, or: "status.unknown", at: place, in: scope) { object, notes in
       var status = Status(object, &notes)
       if let customer = contacts.named(
