@@ -142,12 +142,12 @@ final class Shift: Sendable {
 
   /// Takes conversations that are due and that nobody has.
   private func take(_ room: Int, _ times: inout Times) async throws(ProcessingError) {
-    let (keeper, owner, served, filing, clock) = (processor.keeper, owner.name, times.servedChannel, filing, processor.now)
+    let (keeper, owner, served, notes, clock) = (processor.keeper, owner.name, times.servedChannel, filing.takeNotes(), processor.now)
     // With `begins`, each finds its first step along with its lease; without, each by itself, so that one whose rows the ledger refuses
     // harms no other.
     @Sendable func take(begins: Bool, _ transaction: any Transaction) throws(LedgerError) -> ([Begun], String, Date?) {
       let now = clock()
-      try filing.note(in: transaction)
+      try notes.write(in: transaction)
       var channel = served
       var begun: [Begun] = []
       for lease in try transaction.conversations.take(room, for: owner, after: &channel, at: now) {
@@ -199,8 +199,8 @@ final class Shift: Sendable {
   }
 
   private func note() async throws(ProcessingError) {
-    let filing = filing
-    try await transaction { transaction throws(LedgerError) in try filing.note(in: transaction) }
+    let notes = filing.takeNotes()
+    try await transaction { transaction throws(LedgerError) in try notes.write(in: transaction) }
   }
 
   /// How many turns are left for another run.

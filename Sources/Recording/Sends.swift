@@ -118,7 +118,8 @@ package struct Sends {
     try transaction.execute(
       """
       UPDATE send SET state = 'accepted', provider_id = COALESCE(provider_id, ?2), ended_at = ?3
-      WHERE id = ?1 AND state IN ('sending', 'unknown', 'accepted') AND NOT EXISTS (SELECT 1 FROM stray_status WHERE provider_id = ?2)
+      WHERE id = ?1 AND (state = 'sending' OR state = 'unknown' OR state = 'accepted')
+        AND NOT EXISTS (SELECT 1 FROM stray_status WHERE provider_id = ?2)
       """, .text(id), .text(providerID), .date(now)) == 1
   }
 

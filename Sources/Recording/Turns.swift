@@ -57,6 +57,9 @@ package struct Turn: Hashable, Sendable {
 package struct Turns {
   let transaction: any Transaction
 
+  /// The states of a turn that somebody runs or will run, as the index of those says them.
+  static let living = "(state = 'generating' OR state = 'generated' OR state = 'sending' OR state = 'waiting')"
+
   private static let underLease = """
     WHERE id = ?1 AND conversation_id = ?2 AND EXISTS (SELECT 1 FROM conversation
       WHERE conversation.id = turn.conversation_id AND lease_owner = ?3 AND lease_epoch = ?4)
@@ -129,7 +132,7 @@ package struct Turns {
   /// What a conversation has to do next: its turn under way, else the one it collects.
   package func next(in conversation: String) throws(LedgerError) -> Turn? {
     let living = try transaction.first(
-      "SELECT * FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')", .text(conversation))
+      "SELECT * FROM turn WHERE conversation_id = ?1 AND \(Turns.living)", .text(conversation))
     if let living { return Turn(living) }
     return try transaction.first("SELECT * FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(conversation)).map(
       Turn.init)
@@ -246,7 +249,7 @@ extension Turns {
     let counts = try transaction.first(
       """
       SELECT (SELECT COUNT(*) FROM turn WHERE state = 'collecting' AND \(idle)) AS collecting,
-        (SELECT COUNT(*) FROM turn WHERE state IN ('generating', 'generated', 'sending', 'waiting') AND \(idle)) AS living,
+        (SELECT COUNT(*) FROM turn WHERE \(Turns.living) AND \(idle)) AS living,
         (SELECT COUNT(*) FROM turn WHERE state = 'unconfirmed') AS unconfirmed
       """)
     return counts.map { $0.integer("collecting") + $0.integer("living") + $0.integer("unconfirmed") } ?? 0
@@ -303,8 +306,7 @@ extension Turns {
 
   private func isLiving(in conversation: String) throws(LedgerError) -> Bool {
     try transaction.first(
-      "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')",
-      .text(conversation)) != nil
+      "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND \(Turns.living)", .text(conversation)) != nil
   }
 }
 
