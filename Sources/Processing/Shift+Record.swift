@@ -64,7 +64,7 @@ extension Shift {
       let now = clock()
       var taken = Taken()
       try notes.write(in: transaction)
-      let recorder = Recorder(transaction: transaction, quietPeriod: quietPeriod, now: now)
+      var recorder = Recorder(transaction: transaction, quietPeriod: quietPeriod, now: now)
       for reading in readings { taken.recorded.append(try recorder.record(reading)) }
       CrashPoint.record.inside(transaction)
       let conversations = Set(taken.recorded.flatMap(\.conversations))

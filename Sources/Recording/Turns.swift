@@ -20,16 +20,16 @@ package struct Turn: Hashable, Sendable {
   package let conversationID: String
   /// Of the file that opened it.
   package let correlationID: String
-  package let state: State
-  package let reason: String?
-  package let dueAt: Date?
+  package private(set) var state: State
+  package private(set) var reason: String?
+  package private(set) var dueAt: Date?
   /// 1, and one more for each replay.
   package let attempt: Int
   /// Failed tries of this attempt, temporary ones.
   package let tries: Int
   /// Credits; set when it begins.
   package let price: Int
-  package let reply: String?
+  package private(set) var reply: String?
   /// The prompt of ours that it is answered by, and the version of it: pinned for an attempt.
   package let promptID: String?
   package let promptVersion: Int?
@@ -48,6 +48,13 @@ package struct Turn: Hashable, Sendable {
     reply = row.optionalText("reply")
     promptID = row.optionalText("prompt_id")
     promptVersion = row.optionalInteger("prompt_version")
+  }
+
+  /// The same once its reply has been kept.
+  func replied(_ text: String) -> Turn {
+    var copy = self
+    (copy.state, copy.reason, copy.dueAt, copy.reply) = (.generated, nil, nil, text)
+    return copy
   }
 }
 
@@ -69,26 +76,29 @@ package struct Turns {
     try transaction.first("SELECT * FROM turn WHERE id = ?1", .text(id)).map(Turn.init)
   }
 
-  /// Adds a message to the turn that its conversation collects, begun when there is none.
+  /// Adds a message to the turn that its conversation collects, as `collecting` finds it.
+  package func collect(
+    _ message: String, in conversation: String, correlationID: String, quietPeriod: Duration, at now: Date
+  ) throws(LedgerError) -> String {
+    let id = try collecting(in: conversation, correlationID: correlationID, quietPeriod: quietPeriod, at: now)
+    try join(id, message)
+    return id
+  }
+
+  package func join(_ turn: String, _ message: String) throws(LedgerError) {
+    try transaction.execute("UPDATE message SET turn_id = ?2 WHERE id = ?1", .text(message), .text(turn))
+  }
+
+  /// The turn that a conversation collects, for one message more; begun when there is none.
   ///
   /// - Parameters:
-  ///   - message: A message without an outcome.
-  ///   - conversation: The one it was written in.
+  ///   - conversation: The one that the message was written in.
   ///   - correlationID: Of the file that brought it.
   ///   - quietPeriod: How long the customer must be quiet before the turn begins; five times that after its first message it begins anyway.
   ///   - now: The time (UTC).
   /// - Returns: The turn's id.
   /// - Throws: Why nothing was changed.
-  package func collect(
-    _ message: String, in conversation: String, correlationID: String, quietPeriod: Duration, at now: Date
-  ) throws(LedgerError) -> String {
-    let id = try collecting(in: conversation, correlationID: correlationID, quietPeriod: quietPeriod, at: now)
-    try transaction.execute("UPDATE message SET turn_id = ?2 WHERE id = ?1", .text(message), .text(id))
-    return id
-  }
-
-  /// The turn that a conversation collects, begun when there is none, due when it has been quiet from now on.
-  private func collecting(
+  package func collecting(
     in conversation: String, correlationID: String, quietPeriod: Duration, at now: Date
   ) throws(LedgerError) -> String {
     let quiet = Double(quietPeriod.milliseconds) / 1000
@@ -149,8 +159,13 @@ package struct Turns {
   }
 
   /// generating → generated: the reply is kept before anything of it is sent.
-  package func keep(reply: String, of turn: Turn, under lease: Lease) throws(LedgerError) {
+  ///
+  /// - Returns: The turn as it is then.
+  @discardableResult
+  package func keep(reply text: String, of turn: Turn, under lease: Lease) throws(LedgerError) -> Turn {
+    let reply = text.storable
     try change(turn, under: lease, "state = 'generated', reason = NULL, due_at = NULL, reply = ?5", .text(reply))
+    return turn.replied(reply)
   }
 
   /// generated or waiting → sending.

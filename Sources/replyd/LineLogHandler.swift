@@ -27,6 +27,8 @@ struct LineLogHandler: LogHandler {
 
   /// In quotes where it would be read as more than one word; one line always.
   private static func quoted(_ value: String) -> String {
+    // Nearly all are of these: ids, codes, numbers.
+    if !value.isEmpty, value.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") }) { return value }
     guard value.isEmpty || value.contains(where: { $0.isWhitespace || $0 == "\"" || $0.isNewline }) else { return value }
     let escaped = value.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"")
       .split(whereSeparator: \.isNewline).joined(separator: " ")

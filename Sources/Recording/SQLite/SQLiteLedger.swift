@@ -42,7 +42,12 @@ package final class SQLiteLedger: Ledger {
       try SQLiteSchema.migrate(pool)
       // GRDB sets NORMAL when it turns WAL on, so this must come after it. What a savepoint may have to undo, SQLite would write to a file.
       try pool.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY")
+        // A group of many conversations changes a thousand pages: all of them fit, and most are changed again before they are written back.
+        try database.execute(
+          sql: """
+            PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;
+            PRAGMA wal_autocheckpoint = 4000
+            """)
       }
     } catch {
       let translated = LedgerError(sqlite: error)

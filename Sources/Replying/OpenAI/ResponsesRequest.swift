@@ -23,7 +23,7 @@ struct ResponsesRequest {
     switch inquiry.prompt {
     case .text(let text):
       let instructions = PromptTemplate(text).filled(for: inquiry)
-      guard !instructions.trimmed.isEmpty else { throw .promptMissing }
+      guard instructions.contains(where: { !$0.isWhitespace }) else { throw .promptMissing }
       guard self.model != nil else { throw .modelMissing }
       (self.instructions, storedPrompt) = (instructions, nil)
     case .stored(let id): (instructions, storedPrompt) = (nil, id)
