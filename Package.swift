@@ -61,7 +61,7 @@ let package = Package(
     verb("Parsing"),
     verb("Deciding", uses: ["Parsing"]),
     verb("Transferring", uses: ["CCurl", locks]),
-    verb("Replying", uses: ["Transferring", yaml, locks]),
+    verb("Replying", uses: ["Parsing", "Transferring", yaml, locks]),
     verb("Sending", uses: ["Parsing", "Transferring"]),
     verb(
       "Recording",

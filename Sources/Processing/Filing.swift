@@ -15,14 +15,23 @@ struct Filing: Sendable {
   private let filed = Filed()
 
   /// What has been moved and is not noted in the ledger yet: losing it costs one look.
-  private final class Filed: Sendable {
-    struct Move: Sendable {
+  struct Notes: Sendable {
+    fileprivate struct Move: Sendable {
       let correlationID: String
       let place: String
       let name: String
     }
 
-    let moves = NIOLockedValueBox<[Move]>([])
+    fileprivate let moves: [Move]
+
+    func write(in transaction: any Transaction) throws(LedgerError) {
+      for move in moves { try transaction.payloads.filed(move.correlationID, as: move.place, name: move.name) }
+      if !moves.isEmpty { CrashPoint.note.inside(transaction) }
+    }
+  }
+
+  private final class Filed: Sendable {
+    let moves = NIOLockedValueBox<[Notes.Move]>([])
     let failures = NIOLockedValueBox(0)
   }
 
@@ -68,14 +77,12 @@ struct Filing: Sendable {
     CrashPoint.postpone.behind()
   }
 
-  /// Writes into the ledger where the files lie that were moved since the last time.
-  func note(in transaction: any Transaction) throws(LedgerError) {
-    let moves = filed.moves.withLockedValue { moves in
+  /// Where the files lie that were moved since the last time, to be written down in the next transaction.
+  func takeNotes() -> Notes {
+    filed.moves.withLockedValue { moves in
       defer { moves = [] }
-      return moves
+      return Notes(moves: moves)
     }
-    for move in moves { try transaction.payloads.filed(move.correlationID, as: move.place, name: move.name) }
-    if !moves.isEmpty { CrashPoint.note.inside(transaction) }
   }
 
   var hasNotes: Bool { filed.moves.withLockedValue { !$0.isEmpty } }
@@ -113,7 +120,7 @@ struct Filing: Sendable {
     } else {
       logger.warning("payload has a verdict and lies nowhere in the spool; was it removed by hand?", metadata: metadata)
     }
-    let move = Filed.Move(
+    let move = Notes.Move(
       correlationID: record.correlationID,
       place: place.map(Self.name) ?? "nowhere",
       name: "\(place?.id ?? id)"

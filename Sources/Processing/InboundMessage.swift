@@ -47,10 +47,11 @@ struct InboundMessage {
     return IdentityChange(before: before, after: after)
   }
 
-  func row(addressID: String, conversation: String?, account: String?) -> Messages.Inbound {
+  func row(addressID: String, conversation: String?, turn: String?, account: String?) -> Messages.Inbound {
     Messages.Inbound(
       correlationID: correlationID,
       conversationID: conversation,
+      turnID: turn,
       accountID: account,
       platform: platform,
       addressID: addressID,

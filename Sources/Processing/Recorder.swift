@@ -21,8 +21,15 @@ struct Recorder {
   let transaction: any Transaction
   let quietPeriod: Duration
   let now: Date
+  /// What messages before had to be asked for: channels by platform and address, quiet periods by channel.
+  private var channels: [[String]: Channel?] = [:]
+  private var quietPeriods: [String: Duration] = [:]
 
-  func record(_ reading: Reading) throws(LedgerError) -> Recorded {
+  init(transaction: any Transaction, quietPeriod: Duration, now: Date) {
+    (self.transaction, self.quietPeriod, self.now) = (transaction, quietPeriod, now)
+  }
+
+  mutating func record(_ reading: Reading) throws(LedgerError) -> Recorded {
     let recorded = try transaction.payloads.record(reading.arrival, at: now)
     let record = recorded.payload
     let id = record.correlationID
@@ -58,7 +65,8 @@ struct Recorder {
     }
     return Recorded(
       correlationID: id,
-      judged: try transaction.payloads.conclude(id, at: now),
+      // What waits for a conversation has a message that is open.
+      judged: conversations.isEmpty ? try transaction.payloads.conclude(id, at: now) : nil,
       conversations: conversations,
       judgedBeside: judgedBeside,
       messages: messages,
@@ -69,7 +77,7 @@ struct Recorder {
   /// Takes one message in.
   ///
   /// - Returns: The conversation whose turn it waits for, or nil when it waits for nothing.
-  private func take(_ inbound: InboundMessage) throws(LedgerError) -> String? {
+  private mutating func take(_ inbound: InboundMessage) throws(LedgerError) -> String? {
     let channel = try channel(of: inbound)
     let addressID = inbound.event.address ?? channel?.addressID ?? ""
     var known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.message.id)
@@ -100,7 +108,8 @@ struct Recorder {
       }
       return known?.conversationID
     case .record:
-      let conversation = try channel.map { channel throws(LedgerError) in try self.conversation(on: channel, of: inbound) } ?? nil
+      var conversation: String?
+      if let channel { conversation = try self.conversation(on: channel, of: inbound) }
       try transaction.messages.conclude(try keep(inbound, known, addressID, in: conversation, of: channel), as: .recorded)
       return nil
     case .refuse(let refusal):
@@ -111,9 +120,9 @@ struct Recorder {
         try transaction.messages.conclude(try keep(inbound, known, addressID, in: nil, of: channel), as: .failed(.senderMissing))
         return nil
       }
-      let message = try keep(inbound, known, addressID, in: conversation, of: channel)
-      let quiet = try transaction.agents.active(on: channel.id)?.quietPeriod ?? quietPeriod
-      _ = try transaction.turns.collect(message, in: conversation, correlationID: inbound.correlationID, quietPeriod: quiet, at: now)
+      let turn = try transaction.turns.collecting(
+        in: conversation, correlationID: inbound.correlationID, quietPeriod: try quietPeriod(on: channel), at: now)
+      _ = try keep(inbound, known, addressID, in: conversation, joining: turn, of: channel)
       try transaction.conversations.reschedule(conversation)
       return conversation
     }
@@ -123,15 +132,28 @@ struct Recorder {
     refusal == .channelUnknown && inbound.event.address == nil ? .addressMissing : Reason(refusal)
   }
 
-  private func channel(of inbound: InboundMessage) throws(LedgerError) -> Channel? {
-    let (event, channels) = (inbound.event, transaction.channels)
-    guard let address = event.address else { return try channels.channel(platform: inbound.platform, ofAccount: event.account) }
-    let channel = try channels.channel(platform: inbound.platform, addressID: address)
-    // For those that will name the account alone.
-    if let channel, let account = event.account, channel.platformAccount != account {
-      try channels.learn(platformAccount: account, of: channel.id)
+  private mutating func channel(of inbound: InboundMessage) throws(LedgerError) -> Channel? {
+    let event = inbound.event
+    guard let address = event.address else {
+      return try transaction.channels.channel(platform: inbound.platform, ofAccount: event.account)
     }
+    let key = [inbound.platform, address]
+    if let known = channels[key], event.account == nil || known?.platformAccount == event.account { return known }
+    var channel = try transaction.channels.channel(platform: inbound.platform, addressID: address)
+    // For those that will name the account alone.
+    if let found = channel, let account = event.account, found.platformAccount != account {
+      try transaction.channels.learn(platformAccount: account, of: found.id)
+      channel = try transaction.channels.channel(found.id)
+    }
+    channels[key] = .some(channel)
     return channel
+  }
+
+  private mutating func quietPeriod(on channel: Channel) throws(LedgerError) -> Duration {
+    if let known = quietPeriods[channel.id] { return known }
+    let period = try transaction.agents.active(on: channel.id)?.quietPeriod ?? quietPeriod
+    quietPeriods[channel.id] = period
+    return period
   }
 
   private func conversation(on channel: Channel, of inbound: InboundMessage) throws(LedgerError) -> String? {
@@ -163,14 +185,16 @@ struct Recorder {
     _ known: MessageRecord?,
     _ addressID: String,
     in conversation: String?,
+    joining turn: String? = nil,
     of channel: Channel?
   ) throws(LedgerError) -> String {
     if let known {
       if let conversation, let channel { try transaction.messages.place(known.id, in: conversation, of: channel.accountID) }
+      if let turn { try transaction.turns.join(turn, known.id) }
       return known.id
     }
     let id = try transaction.messages.add(
-      inbound.row(addressID: addressID, conversation: conversation, account: channel?.accountID), at: now)
+      inbound.row(addressID: addressID, conversation: conversation, turn: turn, account: channel?.accountID), at: now)
     try link(inbound, id)
     return id
   }

@@ -28,12 +28,12 @@ extension Shift {
         return false
       }
       let taken = try await record(readings, room: room)
+      let begun = Set(taken.begun.map(\.lease.conversation))
       var waiting: [(PayloadID, Date?)] = []
       for (reading, recorded) in zip(readings, taken.recorded) {
-        log(reading, recorded)
         if recorded.judged != nil {
           intake.end(reading.id)
-        } else if taken.begun.contains(where: { recorded.conversations.contains($0.lease.conversation) }) {
+        } else if !recorded.conversations.isDisjoint(with: begun) {
           intake.keep(reading.id)
         } else {
           intake.end(reading.id)
@@ -43,6 +43,8 @@ extension Shift {
       let coverage = intake.coverage
       intake.close()
       for begun in taken.begun { start(begun) }
+      // Behind what customers wait for.
+      for (reading, recorded) in zip(readings, taken.recorded) { log(reading, recorded) }
       for (id, due) in waiting { try filing.postpone(id, until: due) }
       await filing.file(taken.recorded.flatMap { [$0.judged].compactMap(\.self) + $0.judgedBeside })
       if taken.begun.count < taken.due { times.nextTake = .distantPast }

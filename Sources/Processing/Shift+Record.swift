@@ -58,12 +58,13 @@ extension Shift {
   }
 
   private func recordTogether(_ readings: [Reading], room: Int) async throws(LedgerError) -> Taken {
-    let (keeper, owner, quietPeriod, filing, clock) = (processor.keeper, owner.name, processor.options.quietPeriod, filing, processor.now)
+    let (keeper, owner, quietPeriod, clock) = (processor.keeper, owner.name, processor.options.quietPeriod, processor.now)
+    let notes = filing.takeNotes()
     return try await processor.ledger.transaction { transaction throws(LedgerError) in
       let now = clock()
       var taken = Taken()
-      try filing.note(in: transaction)
-      let recorder = Recorder(transaction: transaction, quietPeriod: quietPeriod, now: now)
+      try notes.write(in: transaction)
+      var recorder = Recorder(transaction: transaction, quietPeriod: quietPeriod, now: now)
       for reading in readings { taken.recorded.append(try recorder.record(reading)) }
       CrashPoint.record.inside(transaction)
       let conversations = Set(taken.recorded.flatMap(\.conversations))

@@ -93,9 +93,13 @@ final class Shift: Sendable {
       didWork = try await takeIn(&times, room: window.room(running: running, at: .now))
     }
     let room = window.room(running: running, at: .now)
-    if room > 0, let due = times.nextTake, due <= processor.now() {
-      try await take(room, &times)
-      didWork = true
+    if room > 0 {
+      var begun = 0
+      if let due = times.nextTake, due <= processor.now() {
+        begun = try await take(room, &times)
+        didWork = true
+      }
+      if begun < room { window.relax() }
     }
     if times.isWaking {
       try await wake(&times)
@@ -141,13 +145,15 @@ final class Shift: Sendable {
   // MARK: Turns
 
   /// Takes conversations that are due and that nobody has.
-  private func take(_ room: Int, _ times: inout Times) async throws(ProcessingError) {
-    let (keeper, owner, served, filing, clock) = (processor.keeper, owner.name, times.servedChannel, filing, processor.now)
+  ///
+  /// - Returns: How many.
+  private func take(_ room: Int, _ times: inout Times) async throws(ProcessingError) -> Int {
+    let (keeper, owner, served, notes, clock) = (processor.keeper, owner.name, times.servedChannel, filing.takeNotes(), processor.now)
     // With `begins`, each finds its first step along with its lease; without, each by itself, so that one whose rows the ledger refuses
     // harms no other.
     @Sendable func take(begins: Bool, _ transaction: any Transaction) throws(LedgerError) -> ([Begun], String, Date?) {
       let now = clock()
-      try filing.note(in: transaction)
+      try notes.write(in: transaction)
       var channel = served
       var begun: [Begun] = []
       for lease in try transaction.conversations.take(room, for: owner, after: &channel, at: now) {
@@ -169,6 +175,7 @@ final class Shift: Sendable {
       }
     }
     for one in begun { start(one) }
+    return begun.count
   }
 
   func start(_ begun: Begun) {
@@ -199,8 +206,8 @@ final class Shift: Sendable {
   }
 
   private func note() async throws(ProcessingError) {
-    let filing = filing
-    try await transaction { transaction throws(LedgerError) in try filing.note(in: transaction) }
+    let notes = filing.takeNotes()
+    try await transaction { transaction throws(LedgerError) in try notes.write(in: transaction) }
   }
 
   /// How many turns are left for another run.

@@ -75,8 +75,10 @@ extension TurnRun {
   }
 
   func captured(_ turn: Turn, _ send: Send) throws(LedgerError) {
-    guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { return }
-    try transaction.credits.capture(for: purpose(turn, standing), at: now)
+    var account = send.accountID
+    if account == nil { account = try transaction.conversations.standing(of: turn.conversationID)?.channel.accountID }
+    guard let account else { return }
+    try transaction.credits.capture(for: Credits.Purpose(account: account, turn: turn.id, attempt: turn.attempt), at: now)
   }
 
   func purpose(_ turn: Turn, _ standing: Standing) -> Credits.Purpose {

@@ -36,17 +36,14 @@ struct TurnRun {
 
   // MARK: What happened
 
-  mutating func take(_ occurrence: Turnkeeper.Occurrence) throws(LedgerError) {
+  /// - Returns: The turn that is to go on, where that is known: the ledger need not be asked for the next one.
+  mutating func take(_ occurrence: Turnkeeper.Occurrence) throws(LedgerError) -> Turn? {
     switch occurrence {
     case .begun:
       break
     case .replied(let id, let text):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
-      guard text.unicodeScalars.contains(where: TurnRun.isVisible) else { return try end(turn, as: .failed, for: .replyEmpty) }
-      let parts = ReplyParts.split(text).count
-      guard parts <= TurnRun.mostParts else { return try end(turn, as: .failed, for: .unsendable(parts: parts)) }
-      try transaction.turns.keep(reply: text, of: turn, under: lease)
-      CrashPoint.keep.inside(transaction)
+      return try keep(text, of: turn)
     case .notReplied(let id, let error):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
       if error.isTemporary {
@@ -64,9 +61,25 @@ struct TurnRun {
       defer { CrashPoint.verified.inside(transaction) }
       if case .verified = verification { try transaction.channels.verify(channel, at: now) }
       // Another one may have been told meanwhile what this one was not.
-      guard try transaction.channels.channel(channel)?.verifiedAt == nil else { return }
-      try wait(turn, reason: TurnRun.unverified, atLeast: nil)
+      if try transaction.channels.channel(channel)?.verifiedAt == nil { try wait(turn, reason: TurnRun.unverified, atLeast: nil) }
     }
+    return nil
+  }
+
+  /// Keeps a reply that can be sent; one that cannot ends the turn.
+  private mutating func keep(_ text: String, of turn: Turn) throws(LedgerError) -> Turn? {
+    guard text.unicodeScalars.contains(where: TurnRun.isVisible) else {
+      try end(turn, as: .failed, for: .replyEmpty)
+      return nil
+    }
+    let parts = ReplyParts.split(text).count
+    guard parts <= TurnRun.mostParts else {
+      try end(turn, as: .failed, for: .unsendable(parts: parts))
+      return nil
+    }
+    let kept = try transaction.turns.keep(reply: text, of: turn, under: lease)
+    CrashPoint.keep.inside(transaction)
+    return kept
   }
 
   private mutating func take(_ outcome: SendOutcome, of send: Send, _ turn: Turn) throws(LedgerError) {
@@ -190,7 +203,8 @@ struct TurnRun {
   private mutating func sendNext(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
     var parts = try transaction.sends.parts(of: turn.id)
     if parts.isEmpty || parts.contains(where: { $0.attempt < turn.attempt && ($0.state != .accepted || $0.delivery == "failed") }) {
-      parts = try transaction.sends.plan(ReplyParts.split(turn.reply ?? ""), for: turn, of: standing.channel.accountID, at: now)
+      let texts = ReplyParts.split(turn.reply ?? "")
+      parts = try transaction.sends.plan(texts, for: turn, beside: parts, of: standing.channel.accountID, at: now)
     }
     guard !parts.isEmpty else {
       try end(turn, as: .failed, for: .replyEmpty)

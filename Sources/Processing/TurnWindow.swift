@@ -1,7 +1,8 @@
-/// How many conversations one process runs at once: few at first, more while all of them wait for something.
+/// How many conversations one process runs at once: few at first, more while more are due.
 ///
 /// Two processes on one ledger share a backlog because each takes only what it can begin: a window that grows slowly leaves the rest to the
-/// other. While every place is taken for a quarter of a second (the upstream is slow, not we), the window doubles.
+/// other. While it is full, or filled again whenever a place comes free, for a quarter of a second, it doubles: then all wait for an upstream,
+/// or for the next commit, which all of them share.
 package struct TurnWindow: Sendable {
   private static let first = 16
   private static let patience: Duration = .milliseconds(250)
@@ -22,11 +23,8 @@ package struct TurnWindow: Sendable {
   ///   - now: The time.
   /// - Returns: Zero or more.
   package mutating func room(running: Int, at now: ContinuousClock.Instant) -> Int {
-    if running < width {
-      fullSince = nil
-      if running == 0 { width = min(TurnWindow.first, limit) }
-      return width - running
-    }
+    if running == 0 { (width, fullSince) = (min(TurnWindow.first, limit), nil) }
+    guard running >= width else { return width - running }
     guard let since = fullSince else {
       fullSince = now
       return 0
@@ -36,6 +34,9 @@ package struct TurnWindow: Sendable {
     fullSince = nil
     return width - running
   }
+
+  /// All that was due has begun: nothing waits for a place.
+  package mutating func relax() { fullSince = nil }
 
   /// When to ask again although nothing has ended: the window may grow then.
   package var nextGrowth: ContinuousClock.Instant? {

@@ -92,11 +92,14 @@ struct Turnkeeper: Sendable {
   ) throws(LedgerError) -> Advance {
     try transaction.conversations.check(lease)
     var run = TurnRun(keeper: self, lease: lease, now: now, transaction: transaction)
-    try run.take(occurrence)
-    while !isStopping, let turn = try transaction.turns.next(in: lease.conversation), turn.isDue(at: now) {
+    var known = try run.take(occurrence)
+    while !isStopping {
+      if known == nil { known = try transaction.turns.next(in: lease.conversation) }
+      guard let turn = known, turn.isDue(at: now) else { break }
       if let step = try run.proceed(turn) {
         return Advance(step: step, judged: run.judged, postponed: run.postponed, ends: run.ends)
       }
+      known = nil
     }
     let nextDue = try transaction.conversations.release(lease)
     return Advance(step: .ended, judged: run.judged, postponed: run.postponed, ends: run.ends, nextDue: nextDue)

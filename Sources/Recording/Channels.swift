@@ -154,11 +154,11 @@ extension Channels {
     let changed = try transaction.execute(
       "UPDATE channel SET verified_at = ?2 WHERE id = ?1 AND verified_at IS NULL", .text(id), .date(now))
     guard changed == 1 else { return }
-    // The four states are those of the index of living turns: without them every turn of the channel would be looked at.
+    // The states of the index of living turns: without them every turn of the channel would be looked at.
     try transaction.execute(
       """
       UPDATE turn SET due_at = ?2, tries = 0
-      WHERE state IN ('generating', 'generated', 'sending', 'waiting') AND state = 'waiting' AND reason = 'channel.unverified'
+      WHERE \(Turns.living) AND state = 'waiting' AND reason = 'channel.unverified'
         AND conversation_id IN (SELECT id FROM conversation WHERE channel_id = ?1)
       """, .text(id), .date(now))
     try transaction.conversations.reschedule(channel: id)

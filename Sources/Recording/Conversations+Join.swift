@@ -34,7 +34,7 @@ extension Conversations {
   /// Nobody runs it, nothing of it is under way, and nothing it has sent is still to be heard of.
   private static let isAtRest = """
     lease_owner IS NULL AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.conversation_id = conversation.id
-      AND state IN ('generating', 'generated', 'sending', 'waiting', 'unconfirmed'))
+      AND (\(Turns.living) OR state = 'unconfirmed'))
     """
 
   /// Whether nothing of a customer is under way.

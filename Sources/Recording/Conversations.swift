@@ -19,7 +19,7 @@ package struct Conversations {
   private static let nextDue = """
     COALESCE(
       (SELECT CASE WHEN state = 'waiting' THEN due_at ELSE 0 END FROM turn
-       WHERE conversation_id = conversation.id AND state IN ('generating', 'generated', 'sending', 'waiting')),
+       WHERE conversation_id = conversation.id AND \(Turns.living)),
       (SELECT due_at FROM turn WHERE conversation_id = conversation.id AND state = 'collecting'))
     """
 
@@ -61,13 +61,16 @@ package struct Conversations {
 
   /// Leases a conversation that nobody has leased and that is due.
   package func lease(_ conversation: String, to owner: String, at now: Date) throws(LedgerError) -> Lease? {
-    let rows = try transaction.query(
+    // What RETURNING answers goes through a table on the side in SQLite, so it is asked for by itself.
+    let changed = try transaction.execute(
       """
       UPDATE conversation SET lease_owner = ?2, lease_epoch = lease_epoch + 1, due_at = NULL
-      WHERE id = ?1 AND lease_owner IS NULL AND due_at <= ?3 RETURNING lease_epoch
+      WHERE id = ?1 AND lease_owner IS NULL AND due_at <= ?3
       """,
       .text(conversation), .text(owner), .date(now))
-    return rows.first.map { Lease(conversation: conversation, owner: owner, epoch: $0.integer("lease_epoch")) }
+    guard changed == 1 else { return nil }
+    let leased = try transaction.first("SELECT lease_epoch FROM conversation WHERE id = ?1", .text(conversation))
+    return leased.map { Lease(conversation: conversation, owner: owner, epoch: $0.integer("lease_epoch")) }
   }
 
   /// Leases up to `limit` conversations that are due, a few of each channel in turn, so that one user's flood does not hold up the others.
@@ -115,15 +118,16 @@ package struct Conversations {
   /// - Returns: When that is, or nil when it has none; of one that has joined another, when that one is due.
   @discardableResult
   package func release(_ lease: Lease) throws(LedgerError) -> Date? {
-    let released = try transaction.first(
+    let changed = try transaction.execute(
       """
       UPDATE conversation SET lease_owner = NULL, due_at = \(Conversations.nextDue)
-      WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3 RETURNING due_at, joins_id
+      WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3
       """,
       .text(lease.conversation), .text(lease.owner), .integer(lease.epoch))
-    guard let released else { throw .leaseLost }
-    if released.optionalText("joins_id") != nil, let target = try finishJoin(of: lease.conversation) { return try due(target) }
-    return released.optionalDate("due_at")
+    guard changed == 1 else { throw .leaseLost }
+    let released = try transaction.first("SELECT due_at, joins_id FROM conversation WHERE id = ?1", .text(lease.conversation))
+    if released?.optionalText("joins_id") != nil, let target = try finishJoin(of: lease.conversation) { return try due(target) }
+    return released?.optionalDate("due_at")
   }
 
   /// When a conversation that nobody has leased is due, or nil.

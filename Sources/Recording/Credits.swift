@@ -42,18 +42,9 @@ package struct Credits {
   ///
   /// An attempt that was refunded while it ran goes on for nothing; the next one pays anew.
   package func outstanding(_ price: Int, for purpose: Purpose) throws(LedgerError) -> Int {
-    if try has("reserved", for: purpose) { return 0 }
-    return try captured(purpose.turn) == nil ? price : 0
-  }
-
-  /// The attempt whose capture stands: not given back since.
-  private func captured(_ turn: String) throws(LedgerError) -> Int? {
-    try transaction.first(
-      """
-      SELECT attempt FROM credit_entry WHERE turn_id = ?1 AND kind = 'captured' AND NOT EXISTS (
-        SELECT 1 FROM credit_entry AS back
-        WHERE back.turn_id = credit_entry.turn_id AND back.attempt = credit_entry.attempt AND back.kind = 'refunded')
-      """, .text(turn))?.integer("attempt")
+    let entries = try entries(of: purpose.turn)
+    if entries.has("reserved", purpose.attempt) { return 0 }
+    return entries.captured == nil ? price : 0
   }
 
   /// Takes a turn's price off the balance, once an attempt.
@@ -71,19 +62,22 @@ package struct Credits {
   ///
   /// Quiet when the turn has been captured before.
   package func capture(for purpose: Purpose, at now: Date) throws(LedgerError) {
-    if try captured(purpose.turn) == nil, try !has("captured", for: purpose) { try enter("captured", 0, for: purpose, at: now) }
+    let entries = try entries(of: purpose.turn)
+    if entries.captured == nil, !entries.has("captured", purpose.attempt) { try enter("captured", 0, for: purpose, at: now) }
   }
 
   /// Gives back what an attempt has reserved and not captured, once.
   package func release(for purpose: Purpose, at now: Date) throws(LedgerError) {
-    guard try !has("captured", for: purpose) else { return }
-    try giveBack("released", for: purpose, at: now)
+    let entries = try entries(of: purpose.turn)
+    guard !entries.has("captured", purpose.attempt) else { return }
+    try giveBack("released", of: entries, for: purpose, at: now)
   }
 
   /// Gives back what a turn was charged, once: the platform said, however late, that the reply never arrived.
   package func refund(turn: String, of account: String, at now: Date) throws(LedgerError) {
-    guard let attempt = try captured(turn) else { return }
-    try giveBack("refunded", for: Purpose(account: account, turn: turn, attempt: attempt), at: now)
+    let entries = try entries(of: turn)
+    guard let attempt = entries.captured else { return }
+    try giveBack("refunded", of: entries, for: Purpose(account: account, turn: turn, attempt: attempt), at: now)
   }
 
   /// Charges again for a turn what was given back for a failure: the platform has said since that the reply arrived.
@@ -92,20 +86,17 @@ package struct Credits {
   ///
   /// - Returns: False when the balance does not cover it: nothing has changed then.
   package func recharge(_ turn: Turn, of account: String, at now: Date) throws(LedgerError) -> Bool {
-    guard try captured(turn.id) == nil else { return true }
-    let newest = try transaction.first("SELECT MAX(attempt) AS attempt FROM credit_entry WHERE turn_id = ?1", .text(turn.id))
-    let purpose = Purpose(account: account, turn: turn.id, attempt: max(newest?.optionalInteger("attempt") ?? 0, turn.attempt) + 1)
+    let entries = try entries(of: turn.id)
+    guard entries.captured == nil else { return true }
+    let purpose = Purpose(account: account, turn: turn.id, attempt: max(entries.newestAttempt, turn.attempt) + 1)
     guard try reserve(turn.price, for: purpose, at: now) else { return false }
     try capture(for: purpose, at: now)
     return true
   }
 
-  private func giveBack(_ kind: String, for purpose: Purpose, at now: Date) throws(LedgerError) {
-    guard try !has("released", for: purpose), try !has("refunded", for: purpose) else { return }
-    let reserved = try transaction.first(
-      "SELECT amount FROM credit_entry WHERE turn_id = ?1 AND attempt = ?2 AND kind = 'reserved'",
-      .text(purpose.turn), .integer(purpose.attempt))
-    guard let price = reserved.map({ -$0.integer("amount") }) else { return }
+  private func giveBack(_ kind: String, of entries: [TurnStory.Entry], for purpose: Purpose, at now: Date) throws(LedgerError) {
+    guard !entries.has("released", purpose.attempt), !entries.has("refunded", purpose.attempt) else { return }
+    guard let price = entries.amount("reserved", purpose.attempt).map({ -$0 }) else { return }
     try transaction.execute("UPDATE account SET balance = balance + ?2 WHERE id = ?1", .text(purpose.account), .integer(price))
     try enter(kind, price, for: purpose, at: now)
   }
@@ -117,12 +108,6 @@ package struct Credits {
     ).map { TurnStory.Entry(attempt: $0.integer("attempt"), kind: $0.text("kind"), amount: $0.integer("amount")) }
   }
 
-  private func has(_ kind: String, for purpose: Purpose) throws(LedgerError) -> Bool {
-    try transaction.first(
-      "SELECT 1 AS there FROM credit_entry WHERE turn_id = ?1 AND attempt = ?2 AND kind = ?3",
-      .text(purpose.turn), .integer(purpose.attempt), .text(kind)) != nil
-  }
-
   private func enter(_ kind: String, _ amount: Int, for purpose: Purpose, at now: Date) throws(LedgerError) {
     try transaction.execute(
       """
@@ -132,6 +117,17 @@ package struct Credits {
       .text(Identifier.fresh("entry", at: now)), .text(purpose.account), .text(purpose.turn), .integer(purpose.attempt), .text(kind),
       .integer(amount), .date(now))
   }
+}
+
+extension [TurnStory.Entry] {
+  fileprivate func amount(_ kind: String, _ attempt: Int) -> Int? { first { $0.attempt == attempt && $0.kind == kind }?.amount }
+  fileprivate func has(_ kind: String, _ attempt: Int) -> Bool { amount(kind, attempt) != nil }
+
+  /// The attempt whose capture stands: not given back since.
+  fileprivate var captured: Int? { first { $0.kind == "captured" && !has("refunded", $0.attempt) }?.attempt }
+
+  /// 0 before the first entry.
+  fileprivate var newestAttempt: Int { map(\.attempt).max() ?? 0 }
 }
 
 extension Transaction {

@@ -5,7 +5,8 @@ package protocol Ledger: Sendable {
   /// Writers that come together share one commit, each in a savepoint of its own: what one throws undoes that one alone, and when the commit
   /// fails, all have failed. So nobody may act outside before this returns. It is not cancelled with its task.
   ///
-  /// - Parameter body: Reads and writes; runs on the ledger's thread, must be quick and may not wait for anything.
+  /// - Parameter body: Reads and writes; runs on the ledger's thread, must be quick and may not wait for anything. It is run once more when
+  ///   another one of its commit has thrown, so it may change nothing but the ledger.
   /// - Returns: What `body` returned.
   /// - Throws: What `body` throws, or why the commit failed.
   func transaction<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T) async throws(LedgerError) -> T

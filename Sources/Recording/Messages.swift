@@ -63,6 +63,8 @@ package struct Messages {
   package struct Inbound: Hashable, Sendable {
     package let correlationID: String
     package let conversationID: String?
+    /// The turn that answers it; nil for one that joins none, or does later.
+    package let turnID: String?
     /// The user whose channel it was written to; nil when there is none.
     package let accountID: String?
     package let platform: String
@@ -78,10 +80,10 @@ package struct Messages {
     package let ordinal: Int
 
     package init(
-      correlationID: String, conversationID: String?, accountID: String?, platform: String, addressID: String, providerID: String,
-      type: String, text: String?, sentAt: Date, receivedAt: Date, fileName: String, ordinal: Int
+      correlationID: String, conversationID: String?, turnID: String? = nil, accountID: String?, platform: String, addressID: String,
+      providerID: String, type: String, text: String?, sentAt: Date, receivedAt: Date, fileName: String, ordinal: Int
     ) {
-      (self.correlationID, self.conversationID, self.accountID) = (correlationID, conversationID, accountID)
+      (self.correlationID, self.conversationID, self.turnID, self.accountID) = (correlationID, conversationID, turnID, accountID)
       (self.platform, self.addressID) = (platform, addressID)
       (self.providerID, self.type, self.text) = (providerID, type, text)
       (self.sentAt, self.receivedAt, self.fileName, self.ordinal) = (sentAt, receivedAt, fileName, ordinal)
@@ -102,12 +104,12 @@ package struct Messages {
       """
       INSERT INTO message
         (id, correlation_id, conversation_id, platform, address_id, provider_id, type, text, sent_at, received_at, file_name, ordinal,
-         account_id)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         account_id, turn_id)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
       """,
       .text(id), .text(message.correlationID), .text(message.conversationID), .text(message.platform), .text(message.addressID),
       .text(message.providerID), .text(message.type), .text(message.text), .date(message.sentAt), .date(message.receivedAt),
-      .text(message.fileName), .integer(message.ordinal), .text(message.accountID))
+      .text(message.fileName), .integer(message.ordinal), .text(message.accountID), .text(message.turnID))
     return id
   }
 

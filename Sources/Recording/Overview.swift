@@ -20,7 +20,7 @@ extension Transaction {
         (SELECT COUNT(*) FROM turn WHERE state = 'settled') AS answered, (SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM account) AS balance
       """)
     let open = try query(
-      "SELECT state, COUNT(*) AS turns FROM turn WHERE state NOT IN ('settled', 'refused', 'failed') GROUP BY state")
+      "SELECT state, COUNT(*) AS turns FROM turn WHERE ended_at IS NULL GROUP BY state")
     return Overview(
       accounts: totals?.integer("accounts") ?? 0, channels: totals?.integer("channels") ?? 0, answered: totals?.integer("answered") ?? 0,
       openTurns: Dictionary(uniqueKeysWithValues: open.map { ($0.text("state"), $0.integer("turns")) }),

@@ -17,10 +17,10 @@ package struct PayloadRecord: Hashable, Sendable {
   package let receivedAt: Date
   /// How often it was run, 1 or more.
   package let attempts: Int
-  package let verdict: Verdict?
+  package private(set) var verdict: Verdict?
   /// When the verdict fell.
-  package let verdictAt: Date?
-  package let reason: Reason?
+  package private(set) var verdictAt: Date?
+  package private(set) var reason: Reason?
   /// Where it was filed last, below the spool; what was failed and is run again may still lie there.
   package let filedAs: String?
 
@@ -35,6 +35,21 @@ package struct PayloadRecord: Hashable, Sendable {
     verdictAt = row.optionalDate("verdict_at")
     reason = Reason(row)
     filedAs = row.optionalText("filed_as")
+  }
+
+  /// As the row of a file is that has just come.
+  init(_ arrival: Payloads.Arrival, correlationID: String) {
+    (self.correlationID, name, originalName) = (correlationID, arrival.name, arrival.originalName)
+    (sha256, attempts, filedAs) = (arrival.sha256, 1, nil)
+    // The ledger keeps milliseconds.
+    receivedAt = Date(milliseconds: arrival.receivedAt.milliseconds)
+  }
+
+  /// The same with a verdict.
+  func judged(_ verdict: Verdict, _ reason: Reason?, at time: Date) -> PayloadRecord {
+    var copy = self
+    (copy.verdict, copy.reason, copy.verdictAt) = (verdict, reason, Date(milliseconds: time.milliseconds))
+    return copy
   }
 }
 
@@ -106,8 +121,7 @@ package struct Payloads {
       .text(id), .text(arrival.name), .text(arrival.originalName), .blob(arrival.sha256), .integer(arrival.bytes),
       .date(arrival.receivedAt),
       .date(now))
-    guard let record = try payload(id) else { throw .failed(detail: "a row just written is not there") }
-    return .new(record)
+    return .new(PayloadRecord(arrival, correlationID: id))
   }
 
   package func payload(_ correlationID: String) throws(LedgerError) -> PayloadRecord? {
@@ -130,32 +144,48 @@ package struct Payloads {
 
   /// Judges a file at once, whatever its messages: it cannot be read as a payload.
   package func fail(_ correlationID: String, for reason: Reason, at now: Date) throws(LedgerError) -> PayloadRecord? {
-    try judge(correlationID, .failed, reason, at: now)
-    return try payload(correlationID)
+    guard let record = try payload(correlationID) else { return nil }
+    return try judge(record, .failed, reason, at: now)
   }
 
   /// Judges a file when none of its messages is open: failed when any was refused or failed, else done.
   ///
   /// - Returns: The file with its verdict, or nil while it waits.
   package func conclude(_ correlationID: String, at now: Date) throws(LedgerError) -> PayloadRecord? {
-    let open = try transaction.first(
-      """
-      SELECT 1 AS open FROM payload_message JOIN message ON message.id = message_id
-      WHERE payload_id = ?1 AND outcome IS NULL LIMIT 1
-      """, .text(correlationID))
-    guard open == nil else { return nil }
-    let failed = try transaction.first(
+    guard let row = try transaction.first(Payloads.outcome + " WHERE correlation_id = ?1", .text(correlationID)) else { return nil }
+    return try conclude(row, at: now)
+  }
+
+  /// A file with what its messages have come to.
+  private static let outcome = """
+    SELECT payload.*, CASE
+      WHEN EXISTS (SELECT 1 FROM payload_message JOIN message ON message.id = message_id
+        WHERE payload_id = payload.correlation_id AND outcome IS NULL) THEN 'open'
+      WHEN EXISTS (SELECT 1 FROM payload_message JOIN message ON message.id = message_id
+        WHERE payload_id = payload.correlation_id AND outcome IN ('refused', 'failed')) THEN 'failed'
+      ELSE 'done' END AS outcome
+    FROM payload
+    """
+
+  private func conclude(_ row: Row, at now: Date) throws(LedgerError) -> PayloadRecord? {
+    let record = PayloadRecord(row)
+    switch row.text("outcome") {
+    case "open": return nil
+    case "failed": return try judge(record, .failed, try failure(of: record.correlationID), at: now)
+    default:
+      let fault = row.optionalText("fault").map(Reason.unreadable)
+      return try judge(record, fault == nil ? .done : .failed, fault, at: now)
+    }
+  }
+
+  /// Why the first message of a file that was refused or failed has ended so.
+  private func failure(of correlationID: String) throws(LedgerError) -> Reason? {
+    try transaction.first(
       """
       SELECT reason, detail, advice FROM payload_message JOIN message ON message.id = message_id
       WHERE payload_id = ?1 AND outcome IN ('refused', 'failed') ORDER BY sent_at, ordinal LIMIT 1
-      """, .text(correlationID))
-    let fault = failed == nil ? try fault(of: correlationID) : nil
-    if let reason = failed.flatMap(Reason.init) ?? fault {
-      try judge(correlationID, .failed, reason, at: now)
-    } else {
-      try judge(correlationID, .done, nil, at: now)
-    }
-    return try payload(correlationID)
+      """, .text(correlationID)
+    ).flatMap(Reason.init)
   }
 
   /// Notes that one of a file's elements could not be read.
@@ -165,19 +195,12 @@ package struct Payloads {
     try transaction.execute("UPDATE payload SET fault = COALESCE(fault, ?2) WHERE correlation_id = ?1", .text(correlationID), .text(fault))
   }
 
-  private func fault(of correlationID: String) throws(LedgerError) -> Reason? {
-    let row = try transaction.first("SELECT fault FROM payload WHERE correlation_id = ?1", .text(correlationID))
-    guard let fault = row?.optionalText("fault") else { return nil }
-    return Reason(
-      code: "event.unreadable", message: fault,
-      advice: "The file's other events are finished. Look at the place with `replyd show`; if Meta did send it, it is worth a bug report.")
-  }
-
   /// Judges every file that brought one of a turn's messages and waits for nothing else.
   package func conclude(turn: String, at now: Date) throws(LedgerError) -> [PayloadRecord] {
+    let rows = try transaction.query(Payloads.outcome + " WHERE correlation_id IN (\(Payloads.brought))", .text(turn))
     var judged: [PayloadRecord] = []
-    for id in try brought(turn) {
-      if let record = try conclude(id, at: now) { judged.append(record) }
+    for row in rows {
+      if let record = try conclude(row, at: now) { judged.append(record) }
     }
     return judged
   }
@@ -239,27 +262,26 @@ package struct Payloads {
 
   /// Opens every failed file that brought one of a turn's messages.
   package func reopen(turn: String) throws(LedgerError) {
-    for id in try brought(turn) { try reopen(id) }
+    for row in try transaction.query(Payloads.brought, .text(turn)) { try reopen(row.text("payload_id")) }
   }
 
   /// The files that brought one of a turn's messages and still lie in the spool: a verdict on one that is gone would move its namesake.
-  private func brought(_ turn: String) throws(LedgerError) -> [String] {
-    try transaction.query(
-      """
-      SELECT DISTINCT payload_id FROM message
-      JOIN payload_message ON message_id = message.id JOIN payload ON payload.correlation_id = payload_id
-      WHERE turn_id = ?1 AND (is_filed = 0 OR filed_as <> 'nowhere')
-      """, .text(turn)
-    ).map { $0.text("payload_id") }
-  }
+  private static let brought = """
+    SELECT DISTINCT payload_id FROM message
+    JOIN payload_message ON message_id = message.id JOIN payload AS file ON file.correlation_id = payload_id
+    WHERE turn_id = ?1 AND (file.is_filed = 0 OR file.filed_as <> 'nowhere')
+    """
 
-  private func judge(_ correlationID: String, _ verdict: PayloadRecord.Verdict, _ reason: Reason?, at now: Date) throws(LedgerError) {
+  private func judge(
+    _ record: PayloadRecord, _ verdict: PayloadRecord.Verdict, _ reason: Reason?, at now: Date
+  ) throws(LedgerError) -> PayloadRecord {
     try transaction.execute(
       """
       UPDATE payload SET verdict = ?2, reason = ?3, detail = ?4, advice = ?5, verdict_at = ?6, is_filed = 0
       WHERE correlation_id = ?1
       """,
-      .text(correlationID), .text(verdict.rawValue), .text(reason?.code), .text(reason?.message), .text(reason?.advice), .date(now))
+      .text(record.correlationID), .text(verdict.rawValue), .text(reason?.code), .text(reason?.message), .text(reason?.advice), .date(now))
+    return record.judged(verdict, reason, at: now)
   }
 
   /// The file of that row is gone from the spool: another one has come under its name.
@@ -267,8 +289,17 @@ package struct Payloads {
     let reason = Reason(
       code: "file.replaced", message: "Another file came under this name before this one was filed.",
       advice: "Nothing: its messages, if any, are answered all the same.")
-    if record.verdict == nil { try judge(record.correlationID, .failed, reason, at: now) }
+    if record.verdict == nil { _ = try judge(record, .failed, reason, at: now) }
     try filed(record.correlationID, as: "nowhere", name: record.name)
+  }
+}
+
+extension Reason {
+  /// One of a file's elements could not be read.
+  static func unreadable(_ fault: String) -> Reason {
+    Reason(
+      code: "event.unreadable", message: fault,
+      advice: "The file's other events are finished. Look at the place with `replyd show`; if Meta did send it, it is worth a bug report.")
   }
 }
 

@@ -18,6 +18,8 @@ package struct Send: Hashable, Sendable {
   package let attempt: Int
   /// 0, 1, … within the reply.
   package let part: Int
+  /// Whose credits it costs.
+  package let accountID: String?
   package let text: String
   package let state: State
   package let providerID: String?
@@ -39,6 +41,7 @@ package struct Send: Hashable, Sendable {
     turnID = row.text("turn_id")
     attempt = row.integer("attempt")
     part = row.integer("part")
+    accountID = row.optionalText("account_id")
     text = row.text("text")
     // The schema allows no other word.
     state = State(rawValue: row.text("state")) ?? .unknown
@@ -50,6 +53,13 @@ package struct Send: Hashable, Sendable {
     pricing = row.optionalText("pricing")
     pricedBy = row.optionalText("priced_by")
     markedAt = row.optionalDate("marked_at")
+  }
+
+  /// As the row of a part is that has just been planned.
+  init(id: String, turn: Turn, part: Int, text: String, accountID: String) {
+    (self.id, turnID, attempt, self.part, self.text, self.accountID) = (id, turn.id, turn.attempt, part, text, accountID)
+    (state, providerID, delivery, deliveryAt, markedAt) = (.unsent, nil, nil, nil, nil)
+    (fault, errors, pricing, pricedBy) = (nil, nil, nil, nil)
   }
 }
 
@@ -78,24 +88,39 @@ package struct Sends {
     try transaction.first(
       """
       SELECT 1 AS there FROM send
-      WHERE turn_id = ?1 AND state IN ('sending', 'accepted', 'unknown') AND COALESCE(delivery, 'sent') <> 'failed' LIMIT 1
+      WHERE turn_id = ?1 AND (state = 'sending' OR state = 'accepted' OR state = 'unknown')
+        AND COALESCE(delivery, 'sent') <> 'failed' LIMIT 1
       """, .text(turn)) != nil
   }
 
   /// Adds a row for each text that has none in this attempt and was not accepted in an earlier one, or was and failed afterwards.
-  package func plan(_ texts: [String], for turn: Turn, of account: String, at now: Date) throws(LedgerError) -> [Send] {
-    let known = try parts(of: turn.id)
+  ///
+  /// - Parameters:
+  ///   - texts: What the parts say.
+  ///   - turn: Whose reply it is.
+  ///   - known: The parts of it that there are; nil asks for them.
+  ///   - account: Whose credits they cost.
+  ///   - now: The time (UTC).
+  /// - Returns: The newest row of each part, in order.
+  /// - Throws: Why nothing was added.
+  package func plan(
+    _ texts: [String], for turn: Turn, beside known: [Send]? = nil, of account: String, at now: Date
+  ) throws(LedgerError) -> [Send] {
+    let known = if let known { known } else { try parts(of: turn.id) }
+    var parts = known
     for (part, text) in texts.enumerated() {
       let newest = known.first { $0.part == part }
       if let newest, newest.attempt == turn.attempt || newest.state == .accepted && newest.delivery != "failed" { continue }
+      let send = Send(id: Identifier.fresh("send", at: now), turn: turn, part: part, text: text, accountID: account)
+      parts.removeAll { $0.part == part }
+      parts.append(send)
       try transaction.execute(
         """
         INSERT INTO send (id, turn_id, attempt, part, text, state, created_at, account_id) VALUES (?1, ?2, ?3, ?4, ?5, 'unsent', ?6, ?7)
         """,
-        .text(Identifier.fresh("send", at: now)), .text(turn.id), .integer(turn.attempt), .integer(part), .text(text), .date(now),
-        .text(account))
+        .text(send.id), .text(turn.id), .integer(turn.attempt), .integer(part), .text(text), .date(now), .text(account))
     }
-    return try parts(of: turn.id)
+    return parts.sorted { $0.part < $1.part }
   }
 
   /// unsent → sending, before the request leaves.
@@ -118,7 +143,8 @@ package struct Sends {
     try transaction.execute(
       """
       UPDATE send SET state = 'accepted', provider_id = COALESCE(provider_id, ?2), ended_at = ?3
-      WHERE id = ?1 AND state IN ('sending', 'unknown', 'accepted') AND NOT EXISTS (SELECT 1 FROM stray_status WHERE provider_id = ?2)
+      WHERE id = ?1 AND (state = 'sending' OR state = 'unknown' OR state = 'accepted')
+        AND NOT EXISTS (SELECT 1 FROM stray_status WHERE provider_id = ?2)
       """, .text(id), .text(providerID), .date(now)) == 1
   }
 

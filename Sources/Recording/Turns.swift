@@ -20,16 +20,16 @@ package struct Turn: Hashable, Sendable {
   package let conversationID: String
   /// Of the file that opened it.
   package let correlationID: String
-  package let state: State
-  package let reason: String?
-  package let dueAt: Date?
+  package private(set) var state: State
+  package private(set) var reason: String?
+  package private(set) var dueAt: Date?
   /// 1, and one more for each replay.
   package let attempt: Int
   /// Failed tries of this attempt, temporary ones.
   package let tries: Int
   /// Credits; set when it begins.
   package let price: Int
-  package let reply: String?
+  package private(set) var reply: String?
   /// The prompt of ours that it is answered by, and the version of it: pinned for an attempt.
   package let promptID: String?
   package let promptVersion: Int?
@@ -49,6 +49,13 @@ package struct Turn: Hashable, Sendable {
     promptID = row.optionalText("prompt_id")
     promptVersion = row.optionalInteger("prompt_version")
   }
+
+  /// The same once its reply has been kept.
+  func replied(_ text: String) -> Turn {
+    var copy = self
+    (copy.state, copy.reason, copy.dueAt, copy.reply) = (.generated, nil, nil, text)
+    return copy
+  }
 }
 
 /// The turns.
@@ -56,6 +63,9 @@ package struct Turn: Hashable, Sendable {
 /// Whatever runs one gives its lease; without it nothing changes and `.leaseLost` is thrown.
 package struct Turns {
   let transaction: any Transaction
+
+  /// The states of a turn that somebody runs or will run, as the index of those says them.
+  static let living = "(state = 'generating' OR state = 'generated' OR state = 'sending' OR state = 'waiting')"
 
   private static let underLease = """
     WHERE id = ?1 AND conversation_id = ?2 AND EXISTS (SELECT 1 FROM conversation
@@ -66,26 +76,29 @@ package struct Turns {
     try transaction.first("SELECT * FROM turn WHERE id = ?1", .text(id)).map(Turn.init)
   }
 
-  /// Adds a message to the turn that its conversation collects, begun when there is none.
+  /// Adds a message to the turn that its conversation collects, as `collecting` finds it.
+  package func collect(
+    _ message: String, in conversation: String, correlationID: String, quietPeriod: Duration, at now: Date
+  ) throws(LedgerError) -> String {
+    let id = try collecting(in: conversation, correlationID: correlationID, quietPeriod: quietPeriod, at: now)
+    try join(id, message)
+    return id
+  }
+
+  package func join(_ turn: String, _ message: String) throws(LedgerError) {
+    try transaction.execute("UPDATE message SET turn_id = ?2 WHERE id = ?1", .text(message), .text(turn))
+  }
+
+  /// The turn that a conversation collects, for one message more; begun when there is none.
   ///
   /// - Parameters:
-  ///   - message: A message without an outcome.
-  ///   - conversation: The one it was written in.
+  ///   - conversation: The one that the message was written in.
   ///   - correlationID: Of the file that brought it.
   ///   - quietPeriod: How long the customer must be quiet before the turn begins; five times that after its first message it begins anyway.
   ///   - now: The time (UTC).
   /// - Returns: The turn's id.
   /// - Throws: Why nothing was changed.
-  package func collect(
-    _ message: String, in conversation: String, correlationID: String, quietPeriod: Duration, at now: Date
-  ) throws(LedgerError) -> String {
-    let id = try collecting(in: conversation, correlationID: correlationID, quietPeriod: quietPeriod, at: now)
-    try transaction.execute("UPDATE message SET turn_id = ?2 WHERE id = ?1", .text(message), .text(id))
-    return id
-  }
-
-  /// The turn that a conversation collects, begun when there is none, due when it has been quiet from now on.
-  private func collecting(
+  package func collecting(
     in conversation: String, correlationID: String, quietPeriod: Duration, at now: Date
   ) throws(LedgerError) -> String {
     let quiet = Double(quietPeriod.milliseconds) / 1000
@@ -129,7 +142,7 @@ package struct Turns {
   /// What a conversation has to do next: its turn under way, else the one it collects.
   package func next(in conversation: String) throws(LedgerError) -> Turn? {
     let living = try transaction.first(
-      "SELECT * FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')", .text(conversation))
+      "SELECT * FROM turn WHERE conversation_id = ?1 AND \(Turns.living)", .text(conversation))
     if let living { return Turn(living) }
     return try transaction.first("SELECT * FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(conversation)).map(
       Turn.init)
@@ -146,8 +159,13 @@ package struct Turns {
   }
 
   /// generating → generated: the reply is kept before anything of it is sent.
-  package func keep(reply: String, of turn: Turn, under lease: Lease) throws(LedgerError) {
+  ///
+  /// - Returns: The turn as it is then.
+  @discardableResult
+  package func keep(reply text: String, of turn: Turn, under lease: Lease) throws(LedgerError) -> Turn {
+    let reply = text.storable
     try change(turn, under: lease, "state = 'generated', reason = NULL, due_at = NULL, reply = ?5", .text(reply))
+    return turn.replied(reply)
   }
 
   /// generated or waiting → sending.
@@ -246,7 +264,7 @@ extension Turns {
     let counts = try transaction.first(
       """
       SELECT (SELECT COUNT(*) FROM turn WHERE state = 'collecting' AND \(idle)) AS collecting,
-        (SELECT COUNT(*) FROM turn WHERE state IN ('generating', 'generated', 'sending', 'waiting') AND \(idle)) AS living,
+        (SELECT COUNT(*) FROM turn WHERE \(Turns.living) AND \(idle)) AS living,
         (SELECT COUNT(*) FROM turn WHERE state = 'unconfirmed') AS unconfirmed
       """)
     return counts.map { $0.integer("collecting") + $0.integer("living") + $0.integer("unconfirmed") } ?? 0
@@ -303,8 +321,7 @@ extension Turns {
 
   private func isLiving(in conversation: String) throws(LedgerError) -> Bool {
     try transaction.first(
-      "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND state IN ('generating', 'generated', 'sending', 'waiting')",
-      .text(conversation)) != nil
+      "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND \(Turns.living)", .text(conversation)) != nil
   }
 }
 

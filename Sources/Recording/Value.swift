@@ -29,6 +29,11 @@ package enum Value: Hashable, Sendable {
   }
 }
 
+extension String {
+  /// As it is stored: a text ends at its first NUL in C, and PostgreSQL takes none at all.
+  var storable: String { utf8.contains(0) ? replacing("\0", with: "\u{FFFD}") : self }
+}
+
 extension Date {
   /// Since 1970, rounded to the nearest.
   package var milliseconds: Int64 {

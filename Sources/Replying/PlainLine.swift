@@ -4,6 +4,7 @@ extension String {
   /// - Parameter limit: How many characters at most; as many code points again may be accents and the like.
   /// - Returns: The line, empty when nothing of the text can be seen.
   func plainLine(limit: Int) -> String {
+    if isPlainLine, utf8.count <= limit { return self }
     var line = ""
     var (characters, scalars) = (0, 0)
     for character in Self(Self.UnicodeScalarView(unicodeScalars.lazy.compactMap(Self.harmless))) {
@@ -16,6 +17,16 @@ extension String {
     }
     if line.last == " " { line.removeLast() }
     return line
+  }
+
+  /// Whether it is of visible ASCII and single blanks between, as most are.
+  private var isPlainLine: Bool {
+    var previous = UInt8(ascii: " ")
+    for byte in utf8 {
+      guard (0x20...0x7E).contains(byte), byte != UInt8(ascii: " ") || previous != byte else { return false }
+      previous = byte
+    }
+    return previous != UInt8(ascii: " ")
   }
 
   /// Nil for what cannot be seen; a plain blank for every blank, line break and control character.

@@ -1,14 +1,14 @@
-import Foundation
+package import Foundation
 
 /// A moment split into the fields of the UTC calendar, to the millisecond.
-struct UTCTime: Hashable, Sendable {
+package struct UTCTime: Hashable, Sendable {
   let year: Int
   let month: Int
   let day: Int
   private let millisecondOfDay: Int
 
   /// The nearest millisecond; a moment outside the years 1970 to 9999 counts as their first or last.
-  init(_ date: Date) {
+  package init(_ date: Date) {
     let last = 253_402_300_799_999.0
     let milliseconds = Int(min(max((date.timeIntervalSince1970 * 1000).rounded(), 0), last))
     // The calendar of 400 years, begun on 1 March so that the leap day is the last of its year.
@@ -80,9 +80,19 @@ struct UTCTime: Hashable, Sendable {
     }
   }
 
-  /// As in reason files: `2026-11-22T07:30:12.123Z`.
-  var iso: String {
-    "\(isoDay)T\(padded(hour)):\(padded(minute)):\(padded(second)).\(padded(millisecond, 3))Z"
+  /// As in reason files and log lines: `2026-11-22T07:30:12.123Z`.
+  package var iso: String {
+    String(unsafeUninitializedCapacity: 24) { text in
+      put(year, 4, in: text, at: 0)
+      put(month, 2, in: text, at: 5)
+      put(day, 2, in: text, at: 8)
+      put(hour, 2, in: text, at: 11)
+      put(minute, 2, in: text, at: 14)
+      put(second, 2, in: text, at: 17)
+      put(millisecond, 3, in: text, at: 20)
+      for (place, mark) in zip([4, 7, 10, 13, 16, 19, 23], "--T::.Z".utf8) { text[place] = mark }
+      return 24
+    }
   }
 
   var isoDay: String { "\(padded(year, 4))-\(padded(month))-\(padded(day))" }

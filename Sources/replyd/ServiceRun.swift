@@ -11,6 +11,9 @@ extension Settings {
 
 /// Runs services until one ends or a signal comes.
 enum ServiceRun {
+  /// By then every service works.
+  private static let startTime: Duration = .seconds(1)
+
   ///
   /// - Parameters:
   ///   - services: Told to stop from the last to the first.
@@ -27,6 +30,12 @@ enum ServiceRun {
     var configuration = ServiceGroupConfiguration(
       services: configurations, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
     configuration.maximumGracefulShutdownDuration = patience
+    let tidying = Task {
+      // Cancelled when all ends within it: then there is nothing to tidy.
+      guard (try? await Task.sleep(for: startTime)) != nil else { return }
+      ProgramText.release()
+    }
+    defer { tidying.cancel() }
     do {
       try await ServiceGroup(configuration: configuration).run()
       return .success(())

@@ -8,11 +8,25 @@ import Testing
     ("-0", "-0"), ("0.50", "0.50"), ("1e5", "1e5"), ("1E+5", "1E+5"), ("12345678901234567890123", "12345678901234567890123"),
     (#""a\"\\\/\b\f\n\r\tb""#, ##""a\"\\/\u0008\u000c\n\r\tb""##), (#""\u00e9\uD83D\uDC4B""#, #""é👋""#), (#""é👋""#, #""é👋""#),
     (#"{"b":1,"a":{"c":[null]}}"#, #"{"b":1,"a":{"c":[null]}}"#), ("\u{FEFF}{}", "{}"), (#""""#, #""""#), (#""\u007F""#, #""\u007f""#),
+    (#""\u0085À\u0080\u009Fb""#, #""\u0085À\u0080\u009fb""#), (#""€\u0099""#, #""€\u0099""#),
   ])
   func `what is JSON is read and written back`(text: String, expected: String) throws {
     let (value, notes) = try JSONReader.read(Array(text.utf8))
     #expect(value.text() == expected)
+    #expect(value.bytes == Array(expected.utf8))
     #expect(notes.lines.isEmpty)
+  }
+
+  @Test func `an answer is read as a payload is, and nothing passes for a text or a number in it`() throws {
+    let answer = try #require(JSON(reading: Array(#"{"text":"7","number":7,"none":null,"half":7.5}"#.utf8)))
+    #expect(answer["text"]?.strictString == "7")
+    #expect(answer["text"]?.strictInt == nil)
+    #expect(answer["number"]?.strictInt == 7)
+    #expect(answer["number"]?.strictString == nil)
+    #expect(answer["half"]?.strictInt == nil)
+    #expect(answer["none"] == nil)
+    #expect(JSON(reading: Array("{".utf8)) == nil)
+    #expect(JSON(reading: []) == nil)
   }
 
   @Test(

@@ -31,7 +31,7 @@ struct Hand {
 
   func record(_ readings: [Reading]) async throws -> [Recorder.Recorded] {
     try await place.ledger.transaction { transaction throws(LedgerError) in
-      let recorder = Recorder(transaction: transaction, quietPeriod: .zero, now: Date())
+      var recorder = Recorder(transaction: transaction, quietPeriod: .zero, now: Date())
       var recorded: [Recorder.Recorded] = []
       for reading in readings { recorded.append(try recorder.record(reading)) }
       return recorded

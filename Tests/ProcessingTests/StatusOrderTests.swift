@@ -159,7 +159,8 @@ private struct Course {
   }
 
   private func begin() throws(LedgerError) -> (Lease, Turnkeeper.SendOrder) {
-    let recorded = try Recorder(transaction: transaction, quietPeriod: .zero, now: Course.now).record(reading)
+    var recorder = Recorder(transaction: transaction, quietPeriod: .zero, now: Course.now)
+    let recorded = try recorder.record(reading)
     guard let conversation = recorded.conversations.first,
       let lease = try transaction.conversations.lease(conversation, to: "one", at: Course.now),
       case .generate(let order) = try keeper.advance(lease, after: .begun, isStopping: false, at: Course.now, in: transaction).step,

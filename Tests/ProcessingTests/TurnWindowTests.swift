@@ -31,12 +31,21 @@ import Testing
     #expect(window.nextGrowth == nil)
   }
 
-  @Test func `one free place begins the patience anew`() {
+  @Test func `a free place that nobody waits for begins the patience anew`() {
     var window = TurnWindow(limit: 40)
     _ = window.room(running: 16, at: start)
     #expect(window.room(running: 15, at: start.advanced(by: .milliseconds(200))) == 1)
+    window.relax()
     #expect(window.room(running: 16, at: start.advanced(by: .milliseconds(300))) == 0)
     #expect(window.room(running: 16, at: start.advanced(by: .milliseconds(549))) == 0)
+  }
+
+  @Test func `a window that is filled again at once grows like a full one`() {
+    var window = TurnWindow(limit: 40)
+    _ = window.room(running: 16, at: start)
+    #expect(window.room(running: 15, at: start.advanced(by: .milliseconds(200))) == 1)
+    #expect(window.room(running: 16, at: start.advanced(by: .milliseconds(249))) == 0)
+    #expect(window.room(running: 16, at: start.advanced(by: .milliseconds(250))) == 16)
   }
 
   @Test func `a window that ran empty begins small again`() {

@@ -16,7 +16,7 @@ import Testing
         hand.keeper, hand.owner.name, Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded() + fraction)
       )
       let hasBegun = try await place.ledger.transaction { transaction throws(LedgerError) in
-        let recorder = Recorder(transaction: transaction, quietPeriod: .zero, now: now)
+        var recorder = Recorder(transaction: transaction, quietPeriod: .zero, now: now)
         for reading in readings { _ = try recorder.record(reading) }
         var channel = ""
         guard let lease = try transaction.conversations.take(1, for: owner, after: &channel, at: now).first else { return false }

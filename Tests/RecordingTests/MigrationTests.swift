@@ -43,6 +43,10 @@ import Testing
       let seen = Sighting(phone: "15550100", scopedID: "US.1", at: start)
       #expect(try transaction.customers.recognise(seen, of: "user_1", at: start)?.id == "cust_1")
       #expect(try transaction.query("PRAGMA foreign_key_check").isEmpty)
+      // What the tables refuse, they refuse as before, by conditions that are said otherwise.
+      let refused = failure { () throws(LedgerError) in try transaction.execute("UPDATE turn SET state = 'tired'") }
+      #expect(refused?.isConstraint == true)
+      #expect(try transaction.first("PRAGMA integrity_check")?.text("integrity_check") == "ok")
       // Nobody has asked the platform yet.
       #expect(try transaction.channels.channel("phone_1")?.verifiedAt == nil)
     }

@@ -24,6 +24,23 @@ import Testing
     }
   }
 
+  @Test func `says no list of words that SQLite would build a table for`() throws {
+    try withTransaction { transaction in
+      let texts = try transaction.query("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").map { $0.text("sql") }
+      #expect(texts.contains { $0.contains("state = 'generating' OR state = 'generated'") })
+      for text in texts { #expect(text.firstMatch(of: /IN\s*\('[^()]*,[^()]*,/) == nil, "\(text)") }
+    }
+  }
+
+  @Test(arguments: [
+    ("a IN ('x', 'y', 'z')", "(a = 'x' OR a = 'y' OR a = 'z')"),
+    ("b IN\n  ('x','y',\n 'z') AND c", "(b = 'x' OR b = 'y' OR b = 'z') AND c"),
+    ("a IN ('x', 'y')", "a IN ('x', 'y')"), ("a IN (0, 1, 2)", "a IN (0, 1, 2)"), ("a IN (SELECT b FROM c)", "a IN (SELECT b FROM c)"),
+  ])
+  func `says a list as comparisons`(list: String, comparisons: String) {
+    #expect(SQLiteSchema.unrolled(list) == comparisons)
+  }
+
   @Test(arguments: [
     "UPDATE agent SET is_active = 1", "UPDATE agent SET responder = 'oracle'", "UPDATE agent SET price = -1",
     "UPDATE channel SET platform = 'fax'", "UPDATE channel SET address_id = ''", "UPDATE account SET email = ''",
@@ -35,7 +52,8 @@ import Testing
     "UPDATE customer_alias SET value = ''",
     "INSERT INTO api_key SELECT 'key_x', account_id, hash, 0, NULL FROM api_key", "UPDATE api_key SET hash = x'00'",
     "UPDATE message SET outcome = 'failed'", "UPDATE message SET outcome = 'answered', reason = 'x'", "UPDATE message SET turn_id = 'none'",
-    "UPDATE account SET balance = 'many'",
+    "UPDATE account SET balance = 'many'", "UPDATE turn SET state = 'tired'", "UPDATE turn SET due_at = NULL",
+    "INSERT INTO turn (id, conversation_id, correlation_id, state, due_at, created_at) SELECT 'turn_x', conversation_id, correlation_id, state, 1, 1 FROM turn",
   ])
   func `refuses what must not be`(statement: String) throws {
     try withTransaction { transaction in
@@ -49,12 +67,15 @@ import Testing
 }
 
 @Suite struct `The statements` {
-  /// What PostgreSQL does not have, or reads otherwise.
+  /// SQLite builds a table on the side for it, each time; and the index of living turns is not found by it.
+  private static let longList = #"\bIN\s*\('[^()]*,[^()]*,[^()]*\)"#
+
+  /// What PostgreSQL does not have, or reads otherwise; and what costs too much.
   private static let foreign = [
     #"\bOR\s+(IGNORE|REPLACE|ABORT|FAIL)\b"#, #"\bREPLACE\s+INTO\b"#, #"\b(datetime|julianday|strftime|unixepoch)\("#, #"\b_?rowid\b"#,
     #"\blast_insert_rowid\b"#, #"\bIFNULL\("#, #"\bGLOB\b"#, #"\bLIMIT\s+\?\d*\s*,"#, #"\bPRAGMA\b"#, #"\bFROM\s+user\b"#,
     #"\bFOR\s+UPDATE\b"#,
-    #"\bSKIP\s+LOCKED\b"#, #"\bAUTOINCREMENT\b"#, #"\bisnull\b"#, #"=="#, #"\?(?!\d)"#, #"\$\d"#, #""[^"\n]*""#,
+    #"\bSKIP\s+LOCKED\b"#, #"\bAUTOINCREMENT\b"#, #"\bisnull\b"#, #"=="#, longList, #"\?(?!\d)"#, #"\$\d"#, #""[^"\n]*""#,
   ]
 
   @Test func `are in the SQL that both databases speak`() throws {
@@ -73,6 +94,7 @@ import Testing
   @Test(arguments: [
     "INSERT OR IGNORE INTO a VALUES (1)", "SELECT rowid FROM a", "SELECT ifnull(a, 1)", "SELECT a FROM b LIMIT ?1, ?2",
     "SELECT a FROM b WHERE c = \"x\"", "SELECT a FROM b WHERE c = ?", "SELECT datetime('now')", "REPLACE INTO a VALUES (1)",
+    "SELECT a FROM b WHERE c IN ('x', 'y', 'z')",
   ])
   func `would be caught if they were not`(statement: String) {
     #expect(Self.foreign.contains { statement.range(of: $0, options: [.regularExpression, .caseInsensitive]) != nil })

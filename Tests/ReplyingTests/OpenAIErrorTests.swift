@@ -129,7 +129,7 @@ private func fault(_ message: String, type: String = "invalid_request_error", pa
     (#"{"detail":[{"msg":"First"},{"msg":"Second"}]}"#, ": First."), (#"{"detail":{"message":"Inner"}}"#, ": Inner."),
     (#"{"error":{"message":"Odd","code":17}}"#, "code 17): Odd."),
     (#"{"error":{"message":"Kind","type":"some_type","code":null}}"#, "code some_type"),
-    (#"{"error":{"message":7,"code":"c"}}"#, "code c)."), (#"{"error":{"message":"a\u0000\u001b[31mb\u202ec"}}"#, ": a [31mbc."),
+    (#"{"error":{"message":7,"code":"c"}}"#, "code c)."), (#"{"error":{"message":"a\u0000\u001b[31mb\u202ec"}}"#, ": a\u{FFFD} [31mbc."),
     ("<html>x</html>", "(HTTP 400)."),
   ])
   func `is told in the server's own words, on one line`(body: String, ending: String) async throws {

@@ -6,24 +6,31 @@ extension JSON {
   /// - Parameter indented: One member a line, two spaces a level; else all on one line.
   /// - Returns: The text, without a newline at its end.
   package func text(indented: Bool = false) -> String {
-    var text = ""
+    var text: [UInt8] = []
     write(to: &text, indentation: indented ? 0 : nil)
-    return text
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The same on one line, as the body of a request.
+  package var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    write(to: &bytes, indentation: nil)
+    return bytes
   }
 
   /// An object with its keys in order, without the members that are nil.
-  static func sorted(_ members: KeyValuePairs<String, JSON?>) -> JSON {
+  package static func sorted(_ members: KeyValuePairs<String, JSON?>) -> JSON {
     let present = members.compactMap { key, value in value.map { Member(key: key, value: $0) } }
     return .object(Object(members: present.sorted { $0.key < $1.key }))
   }
 
-  static func int(_ value: Int) -> JSON { .number(Number(text: String(value))) }
+  package static func int(_ value: Int) -> JSON { .number(Number(text: String(value))) }
 
-  private func write(to text: inout String, indentation: Int?) {
+  private func write(to text: inout [UInt8], indentation: Int?) {
     switch self {
-    case .null: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
-    case .number(let number): text += number.text
+    case .null: text += "null".utf8
+    case .bool(let value): text += (value ? "true" : "false").utf8
+    case .number(let number): text += number.text.utf8
     case .string(let string): Self.write(string, to: &text)
     case .array(let elements):
       Self.writeList(of: elements, in: ("[", "]"), to: &text, indentation: indentation) { element, text, inner in
@@ -32,7 +39,7 @@ extension JSON {
     case .object(let object):
       Self.writeList(of: object.members, in: ("{", "}"), to: &text, indentation: indentation) { member, text, inner in
         Self.write(member.key, to: &text)
-        text += inner == nil ? ":" : ": "
+        text += (inner == nil ? ":" : ": ").utf8
         member.value.write(to: &text, indentation: inner)
       }
     }
@@ -41,36 +48,53 @@ extension JSON {
   private static func writeList<Element>(
     of elements: [Element],
     in brackets: (open: String, close: String),
-    to text: inout String,
+    to text: inout [UInt8],
     indentation: Int?,
-    each: (Element, inout String, Int?) -> Void
+    each: (Element, inout [UInt8], Int?) -> Void
   ) {
-    text += brackets.open
+    text += brackets.open.utf8
     let inner = indentation.map { $0 + 2 }
     for (position, element) in elements.enumerated() {
-      if position > 0 { text += "," }
-      if let inner { text += "\n" + String(repeating: " ", count: inner) }
+      if position > 0 { text.append(UInt8(ascii: ",")) }
+      if let inner { text += ("\n" + String(repeating: " ", count: inner)).utf8 }
       each(element, &text, inner)
     }
-    if let indentation, !elements.isEmpty { text += "\n" + String(repeating: " ", count: indentation) }
-    text += brackets.close
+    if let indentation, !elements.isEmpty { text += ("\n" + String(repeating: " ", count: indentation)).utf8 }
+    text += brackets.close.utf8
   }
 
-  private static func write(_ string: String, to text: inout String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}":
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
+  private static func write(_ string: String, to text: inout [UInt8]) {
+    var string = string
+    text.append(UInt8(ascii: "\""))
+    string.withUTF8 { bytes in
+      var start = 0
+      for index in bytes.indices {
+        guard let escape = escape(of: bytes[index], behind: index > 0 ? bytes[index - 1] : 0) else { continue }
+        // The first byte of a C1 control character is replaced with its second.
+        text += bytes[start..<(bytes[index] >= 0x80 ? index - 1 : index)]
+        text += escape.utf8
+        start = index + 1
       }
+      text += bytes[start...]
     }
-    text += "\""
+    text.append(UInt8(ascii: "\""))
+  }
+
+  /// Nil for a byte that stands for itself.
+  private static func escape(of byte: UInt8, behind previous: UInt8) -> String? {
+    switch byte {
+    case UInt8(ascii: "\""): return "\\\""
+    case UInt8(ascii: "\\"): return "\\\\"
+    case 0x20...0x7E: return nil
+    case 0x0A: return "\\n"
+    case 0x0D: return "\\r"
+    case 0x09: return "\\t"
+    // Of two bytes in UTF-8, 0xC2 and their own number.
+    case 0x80...0x9F where previous == 0xC2: break
+    case 0x80...: return nil
+    default: break
+    }
+    let digits = String(byte, radix: 16)
+    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
   }
 }

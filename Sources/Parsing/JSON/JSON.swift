@@ -43,10 +43,31 @@ package enum JSON: Hashable, Sendable {
 }
 
 extension JSON {
+  /// Reads JSON that is no payload, such as a server's answer; nil when it is none.
+  ///
+  /// What a text cannot hold is U+FFFD in it: bytes that are not UTF-8, halves of surrogate pairs, NUL.
+  package init?(reading bytes: [UInt8]) {
+    // Where it breaks off is of no use to anybody here.
+    guard let read = try? JSONReader.read(bytes) else { return nil }
+    self = read.value
+  }
+
   /// The value of `key` when this is an object that has it and it is not null.
   package subscript(key: String) -> JSON? {
     guard case .object(let object) = self else { return nil }
     return object[key]
+  }
+
+  /// A text, and nothing that could pass for one.
+  package var strictString: String? {
+    guard case .string(let text) = self else { return nil }
+    return text
+  }
+
+  /// A whole number, and no text that is one.
+  package var strictInt: Int? {
+    guard case .number(let number) = self else { return nil }
+    return number.intValue
   }
 
   /// A text, or a number's digits.

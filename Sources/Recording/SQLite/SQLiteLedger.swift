@@ -40,9 +40,14 @@ package final class SQLiteLedger: Ledger {
       configuration.label = "ledger"
       pool = try DatabasePool(path: path, configuration: configuration)
       try SQLiteSchema.migrate(pool)
-      // GRDB sets NORMAL when it turns WAL on, so this must come after it.
+      // GRDB sets NORMAL when it turns WAL on, so this must come after it. What a savepoint may have to undo, SQLite would write to a file.
       try pool.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
+        // A group of many conversations changes a thousand pages: all of them fit, and most are changed again before they are written back.
+        try database.execute(
+          sql: """
+            PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;
+            PRAGMA wal_autocheckpoint = 4000
+            """)
       }
     } catch {
       let translated = LedgerError(sqlite: error)
@@ -181,29 +186,39 @@ extension SQLiteLedger {
     for member in members { member.conclude(failure) }
   }
 
+  /// Runs them in one transaction without savepoints, and once more with them where one of them throws: that is seldom, and each savepoint
+  /// costs a copy of every page that changes in it.
   private func run(_ members: [any Member]) throws(LedgerError) {
     do {
       try pool.writeWithoutTransaction { database in
         let transaction = SQLiteTransaction(database: database, tally: tally)
-        try transaction.execute("BEGIN IMMEDIATE")
-        do {
-          for member in members {
-            if members.count == 1 {
-              try member.runAlone(in: transaction)
-            } else {
-              try member.runInSavepoint(of: transaction)
-            }
-          }
-          try transaction.execute("COMMIT")
-          tally.commits.add(1, ordering: .relaxed)
-        } catch {
-          // SQLite may have rolled back by itself (disk full); then this says so and changes nothing.
-          if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
-          throw error
+        let areAllWell = try commit(in: transaction) { () throws(LedgerError) in
+          for member in members where try !member.run(in: transaction) { return false }
+          return true
+        }
+        if areAllWell { return }
+        _ = try commit(in: transaction) { () throws(LedgerError) in
+          for member in members { try member.runInSavepoint(of: transaction) }
+          return true
         }
       }
     } catch {
       throw LedgerError(sqlite: error)
+    }
+  }
+
+  /// Commits what `body` does, or nothing of it where it says false or throws.
+  private func commit(in transaction: SQLiteTransaction, _ body: () throws(LedgerError) -> Bool) throws(LedgerError) -> Bool {
+    try transaction.execute("BEGIN IMMEDIATE")
+    do throws(LedgerError) {
+      let isWell = try body()
+      try transaction.execute(isWell ? "COMMIT" : "ROLLBACK")
+      if isWell { tally.commits.add(1, ordering: .relaxed) }
+      return isWell
+    } catch {
+      // SQLite may have rolled back by itself (disk full); then this says so and changes nothing.
+      if transaction.database.isInsideTransaction { try? transaction.database.execute(sql: "ROLLBACK") }
+      throw error
     }
   }
 
@@ -219,8 +234,8 @@ extension SQLiteLedger {
 
 /// One caller that waits for a commit.
 private protocol Member: AnyObject, Sendable {
-  /// Runs the body; what it throws ends the whole transaction.
-  func runAlone(in transaction: SQLiteTransaction) throws(LedgerError)
+  /// Runs the body; false when it threw, and then all that was done in the transaction is to be undone; throws when that has happened already.
+  func run(in transaction: SQLiteTransaction) throws(LedgerError) -> Bool
   /// Runs the body; what it throws is undone and kept, and throws only when the whole transaction is lost with it.
   func runInSavepoint(of transaction: SQLiteTransaction) throws(LedgerError)
   /// Answers the caller: with `failure` when the commit failed, else with what the body gave.
@@ -239,8 +254,15 @@ private final class Waiter<T: Sendable>: Member, @unchecked Sendable {
     (self.body, self.continuation) = (body, continuation)
   }
 
-  func runAlone(in transaction: SQLiteTransaction) throws(LedgerError) {
-    outcome = .success(try body(transaction))
+  func run(in transaction: SQLiteTransaction) throws(LedgerError) -> Bool {
+    do throws(LedgerError) {
+      outcome = .success(try body(transaction))
+      return true
+    } catch {
+      outcome = .failure(error)
+      guard transaction.database.isInsideTransaction else { throw error }
+      return false
+    }
   }
 
   func runInSavepoint(of transaction: SQLiteTransaction) throws(LedgerError) {

@@ -10,6 +10,7 @@ enum SQLiteSchema {
     migrator.registerMigration("2 face") { database in try database.execute(sql: second) }
     migrator.registerMigration("3 who") { database in try database.execute(sql: who) }
     migrator.registerMigration("5 books") { database in try database.execute(sql: books) }
+    migrator.registerMigration("6 pace", migrate: unrollLists)
     return migrator
   }
 

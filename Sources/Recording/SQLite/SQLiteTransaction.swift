@@ -75,11 +75,10 @@ struct SQLiteTransaction: Transaction {
       // No bytes may have no address, and that would be NULL.
       if text.isEmpty { return sqlite3_bind_text(statement, index, "", 0, copied) }
       let code = text.withUTF8 { bytes -> Int32? in
-        // A text ends at its first NUL in C, and PostgreSQL takes none at all.
         if bytes.contains(0) { return nil }
         return bytes.withMemoryRebound(to: CChar.self) { sqlite3_bind_text(statement, index, $0.baseAddress, Int32($0.count), copied) }
       }
-      return code ?? bind(.text(text.replacing("\0", with: "\u{FFFD}")), to: statement, index)
+      return code ?? bind(.text(text.storable), to: statement, index)
     case .blob(let bytes):
       if bytes.isEmpty { return sqlite3_bind_zeroblob(statement, index, 0) }
       return bytes.withUnsafeBytes { sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count), copied) }

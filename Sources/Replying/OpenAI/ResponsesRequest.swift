@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Parsing
 internal import Transferring
 
 /// One request for a reply, before it knows where the server is.
@@ -23,7 +23,7 @@ struct ResponsesRequest {
     switch inquiry.prompt {
     case .text(let text):
       let instructions = PromptTemplate(text).filled(for: inquiry)
-      guard !instructions.trimmed.isEmpty else { throw .promptMissing }
+      guard instructions.contains(where: { !$0.isWhitespace }) else { throw .promptMissing }
       guard self.model != nil else { throw .modelMissing }
       (self.instructions, storedPrompt) = (instructions, nil)
     case .stored(let id): (instructions, storedPrompt) = (nil, id)
@@ -62,8 +62,8 @@ struct ResponsesRequest {
 }
 
 extension ResponsesRequest {
-  private struct Item: Encodable {
-    enum Role: String, Encodable { case user, assistant }
+  private struct Item {
+    enum Role: String { case user, assistant }
 
     let role: Role
     // A string, not parts: the names of parts differ by role, and not every server knows them.
@@ -94,37 +94,19 @@ extension ResponsesRequest {
     }.joined(separator: "\n")
   }
 
-  private var body: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let body = Body(
-      model: model,
-      instructions: instructions,
-      prompt: storedPrompt.map(Body.Stored.init),
-      input: history + [question],
-      safetyIdentifier: customerID,
-      maxOutputTokens: outputLimit
-    )
-    // Strings, whole numbers and booleans always encode; a server would refuse an empty body.
-    return (try? encoder.encode(body)).map { Array($0) } ?? []
-  }
-
   /// The JSON body; keys without a value are left out.
-  private struct Body: Encodable {
-    let model: String?
-    let instructions: String?
-    let prompt: Stored?
-    let input: [Item]
-    let store = false
-    let safetyIdentifier: String?
-    let maxOutputTokens: Int?
-
-    struct Stored: Encodable { let id: String }
-
-    enum CodingKeys: String, CodingKey {
-      case model, instructions, prompt, input, store
-      case safetyIdentifier = "safety_identifier"
-      case maxOutputTokens = "max_output_tokens"
+  private var body: [UInt8] {
+    let items = (history + [question]).map { item in
+      JSON.sorted(["content": .string(item.content), "role": .string(item.role.rawValue)])
     }
+    return JSON.sorted([
+      "input": .array(items),
+      "instructions": instructions.map(JSON.string),
+      "max_output_tokens": outputLimit.map(JSON.int),
+      "model": model.map(JSON.string),
+      "prompt": storedPrompt.map { .sorted(["id": .string($0)]) },
+      "safety_identifier": customerID.map(JSON.string),
+      "store": .bool(false),
+    ]).bytes
   }
 }

@@ -27,9 +27,9 @@ package struct PromptTemplate: Hashable, Sendable {
   package init(_ text: String) {
     var literal = ""
     var rest = text[...]
-    while let start = rest.range(of: "{{") {
-      literal += rest[..<start.lowerBound]
-      rest = rest[start.lowerBound...]
+    while let start = Self.opening(in: rest) {
+      literal += rest[..<start]
+      rest = rest[start...]
       guard let (placeholder, end) = Self.placeholder(at: rest) else {
         literal.append(rest.removeFirst())
         continue
@@ -80,10 +80,20 @@ package struct PromptTemplate: Hashable, Sendable {
     }
   }
 
+  /// Where `{{` first stands.
+  private static func opening(in text: Substring) -> String.Index? {
+    var rest = text.utf8
+    while let brace = rest.firstIndex(of: UInt8(ascii: "{")) {
+      rest = rest[rest.index(after: brace)...]
+      if rest.first == UInt8(ascii: "{") { return brace }
+    }
+    return nil
+  }
+
   /// What stands at the beginning of `text` and where it ends; nil when it is no placeholder.
   private static func placeholder(at text: Substring) -> (placeholder: (name: String, fallback: String), end: String.Index)? {
     // Only as far as the next brace: a text full of braces must not be read over and over.
-    let content = text.dropFirst(2).prefix { $0 != "{" && $0 != "}" && !$0.isNewline }
+    let content = text[text.utf8.index(text.startIndex, offsetBy: 2)...].prefix { $0 != "{" && $0 != "}" && !$0.isNewline }
     guard text[content.endIndex...].hasPrefix("}}") else { return nil }
     let pieces = content.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)
     guard let name = pieces.first, !name.isEmpty, name.utf8.allSatisfy(isNameByte) else { return nil }

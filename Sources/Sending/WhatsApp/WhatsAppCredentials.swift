@@ -28,6 +28,13 @@ struct WhatsAppCredentials {
   /// One path segment, percent-encoded; nil where encoding cannot keep it one: some servers read `%2E%2E` as `..`.
   static func segment(_ text: String) -> String? {
     guard !text.isEmpty, text != ".", text != ".." else { return nil }
+    let isPlain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+      default: false
+      }
+    }
+    if isPlain { return text }
     let unreserved = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
     return text.addingPercentEncoding(withAllowedCharacters: unreserved)
   }

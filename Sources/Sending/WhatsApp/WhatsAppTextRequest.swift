@@ -1,4 +1,4 @@
-import Foundation
+import Parsing
 import Transferring
 
 /// The request for one text message, before it knows where Graph is.
@@ -10,7 +10,7 @@ struct WhatsAppTextRequest {
 
   init(_ message: OutgoingText, from address: String, token: String) throws(SendRefusal) {
     credentials = try WhatsAppCredentials(address: address, token: token)
-    body = try Self.encode(message)
+    body = Self.encode(message)
   }
 
   func transfer(graphURL: String, version: String, timeout: Duration) -> TransferRequest {
@@ -28,52 +28,17 @@ struct WhatsAppTextRequest {
     )
   }
 
-  private static func encode(_ message: OutgoingText) throws(SendRefusal) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return Array(try encoder.encode(Body(message)))
-    } catch {
-      // Strings and booleans always encode; should that ever change, nothing has been sent.
-      throw SendRefusal(status: 0, details: "the message could not be written as JSON")
-    }
-  }
-}
-
-extension WhatsAppTextRequest {
   /// The JSON body; keys without a value are left out.
-  private struct Body: Encodable {
-    let product = "whatsapp"
-    let recipientType = "individual"
-    let type = "text"
-    let to: String?
-    let recipient: String?
-    let text: Text
-    let callbackData: String
-
-    init(_ message: OutgoingText) {
+  private static func encode(_ message: OutgoingText) -> [UInt8] {
+    JSON.sorted([
+      "biz_opaque_callback_data": .string(message.callbackData),
+      "messaging_product": .string("whatsapp"),
+      "recipient": message.to.phone == nil ? message.to.scopedID.map(JSON.string) : nil,
+      "recipient_type": .string("individual"),
+      "text": .sorted(["body": .string(message.text), "preview_url": .bool(false)]),
       // Without `+` the platform may put the business number's own country code in front.
-      to = message.to.phone.map { "+\($0)" }
-      recipient = message.to.phone == nil ? message.to.scopedID : nil
-      text = Text(body: message.text)
-      callbackData = message.callbackData
-    }
-
-    struct Text: Encodable {
-      let previewURL = false
-      let body: String
-
-      enum CodingKeys: String, CodingKey {
-        case previewURL = "preview_url"
-        case body
-      }
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case product = "messaging_product"
-      case recipientType = "recipient_type"
-      case type, to, recipient, text
-      case callbackData = "biz_opaque_callback_data"
-    }
+      "to": message.to.phone.map { .string("+\($0)") },
+      "type": .string("text"),
+    ]).bytes
   }
 }
