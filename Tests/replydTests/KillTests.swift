@@ -45,10 +45,10 @@ import Testing
   @Test func `a run from cron and a daemon share the work and answer each once`() async throws {
     try await Workplace.with { place in
       try await place.fault(#"{"times": 0, "delay_ms": 60}"#)
-      let daemon = try place.start(["process"])
+      let daemon = try place.start(["process", "--turns", "16"])
       try await place.until("the daemon") { daemon.said.contains("processing") }
       try place.drop(200)
-      let once = try await place.run("process", "--once")
+      let once = try await place.run("process", "--once", "--turns", "16")
       try await place.until("every answer") { try await place.countSent() >= 200 }
       try await place.until("every file") {
         let counts = try place.spool.counts()
