@@ -85,7 +85,7 @@ struct Recorder {
       known = try transaction.messages.find(platform: inbound.platform, addressID: "", providerID: inbound.message.id)
       if let known { try transaction.messages.place(known.id, at: addressID) }
     }
-    if let message = known, case .again = inbound.recorded, try Replay(transaction: transaction, resending: false, now: now).open(message) {
+    if let message = known, case .again = inbound.recorded, try Reopening(transaction: transaction, now: now).open(message) {
       known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.message.id)
     }
     if let known { try link(inbound, known.id) }

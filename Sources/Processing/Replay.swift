@@ -1,79 +1,181 @@
+internal import Deciding
 package import Foundation
 internal import Parsing
 package import Recording
+package import Spooling
 
-/// Opens refused and failed messages for another run.
-package struct Replay {
-  let transaction: any Transaction
-  let resending: Bool
-  let now: Date
-
-  /// What became of a payload's messages.
-  package struct Result: Hashable, Sendable {
-    /// Opened; they will run again.
-    package var opened = 0
-    /// Answered, recorded, or under way already.
-    package var untouched = 0
-    /// Their send's outcome is unknown, and nobody has said to send again.
-    package var unknown = 0
+/// Runs files again, or says what that would do: both by the same decisions, taken from the same facts, file by file.
+///
+/// A file's turns are opened in one transaction with the facts that decide about them; then the file goes back to incoming/. What would be refused
+/// stays as it is. Whoever is stopped or killed in between leaves a turn that runs, with its file in failed/ or incoming/; a second replay, at
+/// the same time or later, finds what the first has opened under way.
+package struct Replay: Sendable {
+  /// Which files are asked for, beside the one at hand: of a conversation's turns all that are asked for are opened together.
+  enum Choice: Sendable {
+    case files(names: Set<String>, turns: Set<String>)
+    case matching(ReplaySelection)
   }
 
-  /// Opens what a payload's messages have left unfinished, in one transaction.
+  /// One file.
+  package enum Subject: Hashable, Sendable {
+    case filed(FiledPayload)
+    /// One outside the spool: it is copied in when something of it is to be run.
+    case outside(path: String, bytes: [UInt8])
+  }
+
+  let spool: Spool
+  let ledger: any Ledger
+  /// Whether nothing is to be touched.
+  package let isDry: Bool
+  /// Whether to send again what may have arrived.
+  package let resends: Bool
+  private var choice: Choice
+  private var books = ReplayBooks()
+
+  /// - Parameters:
+  ///   - spool: Where the files are.
+  ///   - ledger: Where their messages are known.
+  ///   - isDry: Whether nothing is to be touched.
+  ///   - resends: Whether to send again what may have arrived.
+  ///   - selection: Which of the failed files are asked for; nil where they are named, by ``choose(_:)``.
+  package init(spool: Spool, ledger: any Ledger, isDry: Bool = false, resends: Bool = false, selection: ReplaySelection? = nil) {
+    (self.spool, self.ledger, self.isDry, self.resends) = (spool, ledger.watched, isDry, resends)
+    choice = selection.map(Choice.matching) ?? .files(names: [], turns: [])
+  }
+
+  /// Notes which turns named files are about, before the first of them is run.
+  package mutating func choose(_ subject: Subject) async throws(ProcessingError) {
+    guard case .files(var names, var turns) = choice, case .success(let payload) = self.payload(of: subject) else { return }
+    if let id = subject.id { names.insert("\(id)") }
+    turns.formUnion(
+      try await read { transaction throws(LedgerError) in
+        try ReplayJudge.known(payload, in: transaction).compactMap(\.turnID)
+      })
+    choice = .files(names: names, turns: turns)
+  }
+
+  /// Runs one file again, or says what that would do.
   ///
   /// - Parameters:
-  ///   - bytes: The payload.
-  ///   - ledger: Where its messages are known; those that are not are left to the intake.
-  ///   - resending: Whether to send again what may have arrived.
-  ///   - now: The time (UTC).
-  /// - Returns: What became of each message that is known.
-  /// - Throws: Why the ledger could not do it; nothing is opened then.
-  package static func open(_ bytes: [UInt8], in ledger: any Ledger, resending: Bool, at now: Date) async throws(LedgerError) -> Result {
-    let payload: ParsedPayload
-    do {
-      payload = try ParsedPayload(bytes: bytes)
-    } catch {
-      // Nothing in it can be known; the intake will say what is wrong with it.
-      return Result()
-    }
-    return try await ledger.watched.transaction { transaction throws(LedgerError) in
-      let replay = Replay(transaction: transaction, resending: resending, now: now)
-      var result = Result()
-      for event in payload.events {
-        guard case .message(let message) = event.content, let platform = event.platform?.rawValue else { continue }
-        guard let known = try replay.find(message, of: event, on: platform) else { continue }
-        if try replay.open(known) {
-          result.opened += 1
-        } else if let turn = known.turnID, known.outcome == "failed", try transaction.sends.hasUnknown(turn) {
-          result.unknown += 1
-        } else {
-          result.untouched += 1
-        }
+  ///   - subject: The file.
+  ///   - now: When it runs (UTC); in a dry run, when it would.
+  /// - Returns: What became of it.
+  /// - Throws: Why nothing, or not all, was done; the same call may be made again.
+  package mutating func run(_ subject: Subject, at now: Date) async throws(ProcessingError) -> ReplayedFile {
+    let path: String
+    switch subject {
+    case .outside(let outside, _): path = outside
+    case .filed(let place):
+      path = place.path
+      switch place.folder {
+      case .done: return ReplayedFile(path, .skipped, ReplayReason.answered.rawValue)
+      case .incoming, .active, .deferred: return ReplayedFile(path, .skipped, ReplayReason.underWay.rawValue)
+      case .hold: return ReplayedFile(path, .refused, ReplayReason.held.rawValue)
+      case .failed: break
       }
-      return result
+      // Its lines are payloads of their own.
+      if place.id.isBulk { return try put(subject, back: ReplayedFile(path, .recorded), wasOpened: false) }
+    }
+    let payload: ParsedPayload
+    switch self.payload(of: subject) {
+    case .success(let parsed): payload = parsed
+    case .failure(let reason): return ReplayedFile(path, .refused, reason.code)
+    }
+    let judged = try await judge(payload, of: subject, at: now)
+    books.enter(judged.page)
+    let file = ReplayedFile(path, judged.parts, along: judged.along)
+    guard file.outcome == .sent || file.outcome == .recorded else { return file }
+    return try put(subject, back: file, wasOpened: judged.hasOpened)
+  }
+
+  private struct Judged: Sendable {
+    var parts: [ReplayedFile.Part]
+    var along: [String]
+    var page: ReplayBooks.Page
+    var hasOpened: Bool
+  }
+
+  /// Decides about one file and, unless this is a dry run, opens its turns in the same transaction.
+  private func judge(_ payload: ParsedPayload, of subject: Subject, at now: Date) async throws(ProcessingError) -> Judged {
+    let (books, choice, resends, isDry) = (books, choice, resends, isDry)
+    @Sendable func judge(_ transaction: any Transaction) throws(LedgerError) -> Judged {
+      var judge = ReplayJudge(transaction: transaction, books: books, choice: choice, resends: resends, now: now)
+      let parts = try judge.parts(of: payload, receivedAt: subject.id?.receivedAt ?? now, isFailed: subject.isFailed)
+      let along = try judge.along()
+      if !isDry { try judge.open() }
+      return Judged(parts: parts, along: along, page: judge.page, hasOpened: judge.hasOpened)
+    }
+    guard !isDry else { return try await read(judge) }
+    do throws(LedgerError) {
+      return try await ledger.transaction(judge)
+    } catch {
+      throw .ledger(error)
     }
   }
 
-  private func find(_ message: Message, of event: Event, on platform: String) throws(LedgerError) -> MessageRecord? {
-    if let address = event.address { return try transaction.messages.find(platform: platform, addressID: address, providerID: message.id) }
-    let addressID = try transaction.channels.channel(platform: platform, ofAccount: event.account)?.addressID
-    if let addressID, let known = try transaction.messages.find(platform: platform, addressID: addressID, providerID: message.id) {
-      return known
+  /// Puts what runs into incoming/; a failed file whose turn was opened may be answered and filed by a running process before we come to it.
+  private func put(_ subject: Subject, back file: ReplayedFile, wasOpened: Bool) throws(ProcessingError) -> ReplayedFile {
+    guard !isDry else { return file }
+    var file = file
+    do throws(SpoolError) {
+      switch subject {
+      case .filed(let place): file.name = "\(try spool.requeue(place))"
+      case .outside(let path, let bytes):
+        let name = path.split(separator: "/").last.map(String.init)
+        file.name = "\(try spool.dropCopy(of: bytes, named: name, receivedAt: Date()))"
+      }
+    } catch {
+      guard case .missing = error else { throw .spool(error) }
+      // Another replay was faster.
+      if !wasOpened { return ReplayedFile(file.path, .skipped, ReplayReason.underWay.rawValue) }
     }
-    // It could be given to no channel when it came.
-    return try transaction.messages.find(platform: platform, addressID: "", providerID: message.id)
+    return file
   }
 
-  /// Opens one message, with the whole turn it belongs to.
-  ///
-  /// - Returns: False when it stays as it is: not refused nor failed, or of unknown outcome and not to be resent.
-  func open(_ message: MessageRecord) throws(LedgerError) -> Bool {
-    guard message.outcome == "refused" || message.outcome == "failed" else { return false }
-    guard let turnID = message.turnID, let turn = try transaction.turns.turn(turnID) else {
-      try transaction.messages.reopen(message.id)
-      return true
+  private func payload(of subject: Subject) -> Result<ParsedPayload, ReplayFault> {
+    let bytes: [UInt8]
+    switch subject {
+    case .outside(_, let read): bytes = read
+    case .filed(let place):
+      switch spool.content(of: place) {
+      case .success(let read): bytes = read
+      case .failure(let fault): return .failure(ReplayFault(code: fault.reason))
+      }
     }
-    guard try transaction.turns.reopen(turn, resending: resending, at: now) else { return false }
-    CrashPoint.reopen.inside(transaction)
+    do throws(ParseError) {
+      return .success(try ParsedPayload(bytes: bytes))
+    } catch {
+      return .failure(ReplayFault(code: error.reason))
+    }
+  }
+
+  private func read<T: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T
+  ) async throws(ProcessingError) -> T {
+    do throws(LedgerError) {
+      return try await ledger.read(body)
+    } catch {
+      throw .ledger(error)
+    }
+  }
+}
+
+/// Why a file holds no events, by its bounded reason.
+private struct ReplayFault: Error {
+  let code: String
+}
+
+extension Replay.Subject {
+  /// Its name, where it can keep it.
+  fileprivate var id: PayloadID? {
+    switch self {
+    case .filed(let place): place.id
+    case .outside(let path, _): path.split(separator: "/").last.flatMap { PayloadID(String($0)) }
+    }
+  }
+
+  fileprivate var isFailed: Bool {
+    guard case .filed(let place) = self, case .failed = place.folder else { return false }
     return true
   }
 }

@@ -21,11 +21,6 @@ struct TurnRun {
   /// A reply of more messages than this is a fault of what wrote it, and every message costs.
   private static let mostParts = 10
 
-  /// What one reply can be to: more would be too much for some models, and too much for one transaction.
-  ///
-  /// 64 KiB are some 16,000 tokens of most languages, 1,000 messages more than anybody types.
-  private static let (mostMessages, mostBytes) = (1000, 65_536)
-
   private static let unverified = "channel.unverified"
 
   /// Whether a reply of this alone would be more than an empty bubble.
@@ -149,13 +144,8 @@ struct TurnRun {
 
   /// The messages that a turn is about; what is beyond its share is left to the next one.
   private func share(of turn: Turn) throws(LedgerError) -> [MessageRecord] {
-    let messages = try transaction.messages.messages(of: turn.id, limit: TurnRun.mostMessages + 1)
-    var bytes = 0
-    let beyond = messages.indices.first { index in
-      bytes += messages[index].text?.utf8.count ?? 0
-      return index >= TurnRun.mostMessages || index > 0 && bytes > TurnRun.mostBytes
-    }
-    guard let beyond else { return messages }
+    let messages = try transaction.messages.messages(of: turn.id, limit: TurnShare.mostMessages + 1)
+    guard let beyond = TurnShare.end(of: messages.map { $0.text?.utf8.count ?? 0 }) else { return messages }
     try transaction.turns.split(turn, behind: messages[beyond - 1], under: lease, at: now)
     return Array(messages[..<beyond])
   }

@@ -47,6 +47,34 @@ package struct Credits {
     return entries.captured == nil ? price : 0
   }
 
+  /// Whether a charge of a turn stands: its next attempt costs nothing.
+  package func isCharged(_ turn: String) throws(LedgerError) -> Bool {
+    try entries(of: turn).captured != nil
+  }
+
+  /// What turns of a user that wait for their time will reserve, if they run as they are: it is in the balance, and not free any more.
+  ///
+  /// Costs a look at each turn of this installation that has not ended.
+  package func pledged(by account: String) throws(LedgerError) -> Int {
+    let price = """
+      CASE WHEN turn.reply IS NOT NULL THEN turn.price
+        ELSE COALESCE((SELECT price FROM agent WHERE agent.channel_id = channel.id AND is_active = 1), 0) END
+      """
+    func sum(_ condition: String) throws(LedgerError) -> Int {
+      try transaction.first(
+        """
+        SELECT CAST(COALESCE(SUM(\(price)), 0) AS BIGINT) AS pledged FROM turn
+        JOIN conversation ON conversation.id = turn.conversation_id JOIN channel ON channel.id = conversation.channel_id
+        WHERE \(condition) AND channel.account_id = ?1
+          AND NOT EXISTS (SELECT 1 FROM credit_entry WHERE turn_id = turn.id AND attempt = turn.attempt AND kind = 'reserved')
+          AND NOT EXISTS (SELECT 1 FROM credit_entry AS charge WHERE charge.turn_id = turn.id AND charge.kind = 'captured'
+            AND NOT EXISTS (SELECT 1 FROM credit_entry AS back
+              WHERE back.turn_id = charge.turn_id AND back.attempt = charge.attempt AND back.kind = 'refunded'))
+        """, .text(account))?.integer("pledged") ?? 0
+    }
+    return try sum("turn.state = 'collecting'") + sum(Turns.living)
+  }
+
   /// Takes a turn's price off the balance, once an attempt.
   ///
   /// - Returns: False when the balance is less than the price; nothing has changed then.

@@ -133,6 +133,28 @@ package struct Payloads {
     try transaction.first("SELECT * FROM payload WHERE name = ?1 ORDER BY recorded_at DESC LIMIT 1", .text(name)).map(PayloadRecord.init)
   }
 
+  /// The file that lies there now, as `failed/2026-11-22/X.json`; nil when the ledger knows of none.
+  package func filed(at place: String, named name: String) throws(LedgerError) -> PayloadRecord? {
+    try transaction.first(
+      "SELECT * FROM payload WHERE name = ?1 AND filed_as = ?2 ORDER BY recorded_at DESC LIMIT 1", .text(name), .text(place)
+    ).map(PayloadRecord.init)
+  }
+
+  /// Whether one of a file's messages was written to a user's channel.
+  package func isFor(_ account: String, _ correlationID: String) throws(LedgerError) -> Bool {
+    try transaction.first(
+      """
+      SELECT 1 AS found FROM payload_message JOIN message ON message.id = message_id WHERE payload_id = ?1 AND account_id = ?2 LIMIT 1
+      """, .text(correlationID), .text(account)) != nil
+  }
+
+  /// The failed files that brought one of a turn's messages.
+  package func failed(turn: String) throws(LedgerError) -> [PayloadRecord] {
+    try transaction.query(
+      "SELECT * FROM payload WHERE verdict = 'failed' AND correlation_id IN (\(Payloads.brought)) ORDER BY name", .text(turn)
+    ).map(PayloadRecord.init)
+  }
+
   /// Ties a message to the file that brought it; a file may bring it that others brought before.
   package func link(_ correlationID: String, message: String, place: String, kind: String) throws(LedgerError) {
     try transaction.execute(

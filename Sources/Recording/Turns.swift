@@ -312,6 +312,22 @@ extension Turns {
     return true
   }
 
+  /// The first turns of a conversation that were refused or failed and have messages, in the order in which they began.
+  package func ended(in conversation: String, limit: Int) throws(LedgerError) -> [Turn] {
+    try transaction.query(
+      """
+      SELECT * FROM turn WHERE conversation_id = ?1 AND (state = 'refused' OR state = 'failed')
+        AND EXISTS (SELECT 1 FROM message WHERE turn_id = turn.id)
+      ORDER BY created_at, id LIMIT ?2
+      """, .text(conversation), .integer(limit)
+    ).map(Turn.init)
+  }
+
+  /// The turn that a conversation collects, or nil.
+  package func collecting(in conversation: String) throws(LedgerError) -> Turn? {
+    try transaction.first("SELECT * FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(conversation)).map(Turn.init)
+  }
+
   /// Whether the messages of an ended turn, opened now, would join a turn that its conversation collects already.
   package func joins(_ turn: Turn) throws(LedgerError) -> Bool {
     guard try isLiving(in: turn.conversationID) else { return false }
@@ -319,7 +335,8 @@ extension Turns {
       "SELECT 1 AS there FROM turn WHERE conversation_id = ?1 AND state = 'collecting'", .text(turn.conversationID)) != nil
   }
 
-  private func isLiving(in conversation: String) throws(LedgerError) -> Bool {
+  /// Whether a turn of a conversation is under way, or waits to go on.
+  package func isLiving(in conversation: String) throws(LedgerError) -> Bool {
     try transaction.first(
       "SELECT 1 AS living FROM turn WHERE conversation_id = ?1 AND \(Turns.living)", .text(conversation)) != nil
   }

@@ -37,13 +37,23 @@ extension Spool {
   /// Every failed payload, oldest day first, in name order within a day.
   package func failures() throws(SpoolError) -> [FailedPayload] {
     var found: [FailedPayload] = []
-    for day in try days(of: "failed") {
-      let folder = try folders.open(.failed(day))
-      for id in try folder.names().compactMap(\.payloadID) {
-        found.append(FailedPayload(payload: filed(id, in: .failed(day)), reason: reason(of: id, in: folder)))
-      }
+    for day in try failedDays() {
+      for place in try failures(on: day) { found.append(FailedPayload(payload: place, reason: try reason(beside: place))) }
     }
     return found
+  }
+
+  /// The days that have a folder in failed/, oldest first.
+  package func failedDays() throws(SpoolError) -> [Day] { try days(of: "failed") }
+
+  /// The payloads that failed on a day, in name order.
+  package func failures(on day: Day) throws(SpoolError) -> [FiledPayload] {
+    try folders.open(.failed(day)).names().compactMap(\.payloadID).map { filed($0, in: .failed(day)) }
+  }
+
+  /// What lies beside a failed payload; nil when that is gone, or cannot be read.
+  package func reason(beside place: FiledPayload) throws(SpoolError) -> ReasonFile? {
+    reason(of: place.id, in: try folders.open(place.folder))
   }
 
   /// The dated folders of done/ or failed/, oldest first; other names are not ours.

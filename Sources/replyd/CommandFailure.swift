@@ -67,13 +67,17 @@ enum Answer {
   }
 
   /// One JSON object with sorted keys, indented.
-  static func json(_ value: some Encodable) throws(CommandFailure) {
+  static func json(_ value: some Encodable) throws(CommandFailure) { line(try text(value)) }
+
+  /// The same, not written yet; compact in one line.
+  static func text(_ value: some Encodable, isCompact: Bool = false) throws(CommandFailure) -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if !isCompact { encoder.outputFormatting.insert(.prettyPrinted) }
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.dateEncodingStrategy = .iso8601
     do {
-      line(String(decoding: try encoder.encode(value), as: UTF8.self))
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {
       throw CommandFailure(.wrongCall, "the answer could not be written as JSON: \(error)")
     }

@@ -51,7 +51,7 @@ import Testing
       try place.drop(Payload.text("wamid.2", "rui", from: Payload.rui), as: "r.json")
       try await place.run()
       #expect(try await place.balance() == 0)
-      _ = try await ReplayTests.putBack("x.json", by: .replay, in: place)
+      _ = try await ReplayTests.putBack("x.json", by: .mv, in: place)
       try await place.run()
       #expect(try await place.turns() == ["refused credits.insufficient", "settled"])
       #expect(place.platform.sent.count == 3)
@@ -62,7 +62,7 @@ import Testing
     try await withInstallation { place in
       try await Self.refundSecondPart(in: place)
       try await place.sql("UPDATE message SET sent_at = sent_at - 90000000")
-      _ = try await ReplayTests.putBack("x.json", by: .replay, in: place)
+      _ = try await ReplayTests.putBack("x.json", by: .mv, in: place)
       try await place.run()
       #expect(try await place.turns() == ["refused window.expired"])
       #expect(place.platform.sent.count == 2)

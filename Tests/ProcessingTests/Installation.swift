@@ -60,6 +60,16 @@ struct Installation: Sendable {
     try move(draft, to: spool.path + "/incoming/" + name)
   }
 
+  /// Runs files again as `replyd replay` does, or says what that would do.
+  func replay(_ names: [String], resends: Bool = false, isDry: Bool = false, at now: Date = Date()) async throws -> [ReplayedFile] {
+    var replay = Replay(spool: spool, ledger: ledger, isDry: isDry, resends: resends)
+    let places = try names.compactMap { try spool.locate($0).last }
+    for place in places { try await replay.choose(.filed(place)) }
+    var files: [ReplayedFile] = []
+    for place in places { files.append(try await replay.run(.filed(place), at: now)) }
+    return files
+  }
+
   func move(_ from: String, to: String) throws {
     guard rename(from, to) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
   }

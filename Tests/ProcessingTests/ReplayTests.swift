@@ -15,17 +15,13 @@ import Testing
   }
 
   /// Puts a failed file back: by a plain rename, or as `replyd replay` does.
-  static func putBack(_ name: String, by way: Way, in place: Installation, resending: Bool = false) async throws -> Replay.Result? {
+  static func putBack(_ name: String, by way: Way, in place: Installation, resending: Bool = false) async throws -> ReplayedFile? {
     let path = try place.path(of: name)
     guard way == .replay else {
       try place.move(path, to: place.spool.path + "/incoming/" + name)
       return nil
     }
-    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-    let result = try await Replay.open(bytes, in: place.ledger, resending: resending, at: Date())
-    let found = try #require(try place.spool.locate(name).last)
-    _ = try place.spool.requeue(found)
-    return result
+    return try await place.replay([name], resends: resending).first
   }
 
   @Test(arguments: Way.allCases) func `a refused file is answered once its cause is gone`(way: Way) async throws {
@@ -38,7 +34,7 @@ import Testing
       let account = place.account
       _ = try await place.ledger.transaction { transaction throws(LedgerError) in try transaction.credits.add(5, to: account, at: Date()) }
       let result = try await ReplayTests.putBack("x.json", by: way, in: place)
-      if way == .replay { #expect(result?.opened == 1) }
+      if way == .replay { #expect(result?.outcome == .sent) }
       try await place.run()
 
       let record = try #require(try await place.payload("x.json"))
@@ -66,19 +62,17 @@ import Testing
     }
   }
 
-  @Test(arguments: Way.allCases) func `a malformed file fails again and counts its attempts`(way: Way) async throws {
+  @Test(arguments: Way.allCases) func `a malformed file fails again, and counts its attempts where it runs`(way: Way) async throws {
     try await withInstallation { place in
       try place.drop("{", as: "x.json")
       try await place.run()
-      _ = try await ReplayTests.putBack("x.json", by: way, in: place)
+      let result = try await ReplayTests.putBack("x.json", by: way, in: place)
       try await place.run()
-      // A plain rename leaves the old reason file; the new one takes its place.
+      // A plain rename leaves the old reason file, and the new one takes its place; a replay leaves alone what would fail again.
+      if way == .replay { #expect(result?.outcome == .refused && result?.reason == "payload.malformed") }
       #expect(try place.reason(of: "x.json")?.reason == "payload.malformed")
-      #expect(try place.reason(of: "x.json")?.attempts == 2)
+      #expect(try place.reason(of: "x.json")?.attempts == (way == .mv ? 2 : 1))
       #expect(try place.tree() == ["failed/x.json", "failed/x.reason.json"])
-      _ = try await ReplayTests.putBack("x.json", by: way, in: place)
-      try await place.run()
-      #expect(try await place.rows("SELECT attempts FROM payload").map { $0.integer("attempts") } == [3])
     }
   }
 
@@ -103,17 +97,146 @@ import Testing
       let payload = Payload.text("wamid.1")
       try place.drop(payload, as: "x.json")
       try await place.run()
-      let result = try await Replay.open(Array(payload.utf8), in: place.ledger, resending: true, at: Date())
-      #expect(
-        result
-          == { () -> Replay.Result in
-            var expected = Replay.Result()
-            expected.untouched = 1
-            return expected
-          }()
-      )
+      var replay = Replay(spool: place.spool, ledger: place.ledger, resends: true)
+      let result = try await replay.run(.outside(path: "/elsewhere/y.json", bytes: Array(payload.utf8)), at: Date())
+      #expect(result.outcome == .skipped && result.reason == "answered")
+      #expect(try place.tree() == ["done/x.json"])
       try await place.run()
       #expect(place.platform.sent.count == 1)
+    }
+  }
+
+  @Test func `credits are counted down in the order of the run, and what is promised already is not spent twice`() async throws {
+    try await withInstallation(credits: 0) { place in
+      let names = (0..<100).map { "m\($0).json" }
+      for (number, name) in names.enumerated() {
+        try place.drop(Payload.text("wamid.\(number)", from: "\(15_550_200_000 + number)"), as: name)
+      }
+      try await place.run()
+      try await place.add(credits: 40)
+      let order = Array(names.reversed())
+      let said = try await place.replay(order, isDry: true)
+      #expect(said.map(\.outcome) == Array(repeating: .sent, count: 40) + Array(repeating: .refused, count: 60))
+      #expect(said.suffix(60).allSatisfy { $0.reason == "credits.insufficient" })
+      #expect(said.reduce(0) { $0 + $1.charged } == 40)
+      #expect(try await place.turns().allSatisfy { $0 == "refused credits.insufficient" })
+
+      // Half of it runs and waits: it is not to be had again, by neither.
+      let half = try await place.replay(Array(order.prefix(20)))
+      #expect(half.allSatisfy { $0.outcome == .sent })
+      for isDry in [true, false] {
+        let rest = try await place.replay(Array(order.dropFirst(20)), isDry: isDry)
+        #expect(rest.filter { $0.outcome == .sent }.map(\.path) == said.prefix(40).suffix(20).map(\.path))
+      }
+      try await place.run()
+      #expect(place.platform.sent.count == 40)
+      #expect(try await place.balance() == 0)
+      #expect(try place.tree().filter { $0.hasPrefix("done/") }.sorted() == order.prefix(40).map { "done/\($0)" }.sorted())
+    }
+  }
+
+  @Test(arguments: [false, true]) func `turns of one customer run as was said, however fast the first is answered`(isFast: Bool)
+    async throws
+  {
+    try await withInstallation(credits: 0) { place in
+      let names = ["a", "b", "c"].map { "\($0).json" }
+      for name in names {
+        try place.drop(Payload.text("wamid.\(name)", name), as: name)
+        try await place.run()
+      }
+      try await place.add(credits: 5)
+      let said = try await place.replay(names, isDry: true)
+      #expect(said.map(\.replies) == [1, 1, 0])
+      var replay = Replay(spool: place.spool, ledger: place.ledger)
+      let places = try names.compactMap { try place.spool.locate($0).last }
+      for place in places { try await replay.choose(.filed(place)) }
+      for (subject, expected) in zip(places, said) {
+        let file = try await replay.run(.filed(subject), at: Date())
+        #expect(file.outcome == expected.outcome && file.parts == expected.parts)
+        // Answered before the next one of them comes to its turn.
+        if isFast { try await place.run() }
+      }
+      try await place.run()
+      #expect(place.platform.texts == ["re: a.json", "re: b.json+c.json"])
+      #expect(try await place.balance() == 3)
+      #expect(try place.tree() == names.map { "done/\($0)" })
+    }
+  }
+
+  @Test func `a message that another file brought, too, is asked for once, and that file runs along`() async throws {
+    try await withInstallation(credits: 0) { place in
+      let payload = Payload.text("wamid.1")
+      try place.drop(payload, as: "x.json")
+      try place.drop(payload + "\n", as: "y.json")
+      try await place.run()
+      try await place.add(credits: 5)
+      let both = try await place.replay(["x.json", "y.json"], isDry: true)
+      #expect(both.map(\.outcome) == [.sent, .sent])
+      #expect(both.map(\.charged) == [1, 0])
+      #expect(both.map(\.along) == [[], []])
+      let one = try await place.replay(["x.json"])
+      #expect(one.map(\.along) == [["y.json"]])
+      try await place.run()
+      try place.spool.sweep(now: Date().addingTimeInterval(3600))
+      #expect(try place.tree() == ["done/x.json", "done/y.json"])
+      #expect(try await place.balance() == 4)
+    }
+  }
+
+  @Test func `a file of several messages runs what can run, and says of each what becomes of it`() async throws {
+    try await withInstallation(credits: 1) { place in
+      let old = Date().addingTimeInterval(-48 * 3600)
+      let messages = [
+        Payload.message("wamid.1", from: "15550100171"), Payload.message("wamid.2", from: "15550100172", at: old),
+        Payload.message("wamid.3", from: "15550100173"),
+      ]
+      try place.drop(Payload.texts(messages), as: "x.json")
+      try await place.run()
+      let answered = try #require(place.platform.sent.first?.to.phone)
+      try await place.add(credits: 1)
+      for isDry in [true, false] {
+        let file = try #require(try await place.replay(["x.json"], isDry: isDry).first)
+        #expect(file.outcome == .sent)
+        let expected =
+          answered == "15550100171"
+          ? ["skipped answered", "refused window.expired", "sent"] : ["sent", "refused window.expired", "skipped answered"]
+        #expect(file.parts.map { [$0.outcome.rawValue, $0.reason].compactMap(\.self).joined(separator: " ") } == expected)
+      }
+      try await place.run()
+      #expect(place.platform.sent.count == 2)
+      #expect(try place.reason(of: "x.json")?.reason == "window.expired")
+      #expect(try place.reason(of: "x.json")?.attempts == 2)
+    }
+  }
+
+  @Test func `what would be refused stays as it is, with its attempts and its reason`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1", at: Date().addingTimeInterval(-48 * 3600)), as: "old.json")
+      try place.drop(Payload.text("wamid.2", to: "100000000000009"), as: "stranger.json")
+      try await place.run()
+      let before = try await place.rows("SELECT * FROM payload ORDER BY name").map { "\($0)" }
+      let files = try await place.replay(["old.json", "stranger.json"])
+      #expect(files.map(\.reason) == ["window.expired", "channel.unknown"])
+      #expect(try await place.rows("SELECT * FROM payload ORDER BY name").map { "\($0)" } == before)
+      #expect(try place.tree().count == 4)
+    }
+  }
+
+  @Test func `one that was opened and not moved before a kill is under way, and is answered from where it lies`() async throws {
+    try await withInstallation(credits: 0) { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await place.run()
+      try await place.add(credits: 1)
+      _ = try await place.replay(["x.json"])
+      // As if it had been killed between.
+      let lying = try #require(try place.spool.locate("x.json").last)
+      try place.move(lying.path, to: place.spool.path + "/failed/\(Day(Date()))/x.json")
+      let again = try await place.replay(["x.json"])
+      #expect(again.map(\.reason) == ["under_way"])
+      try await place.run()
+      #expect(place.platform.sent.count == 1)
+      try place.spool.sweep(now: Date().addingTimeInterval(3600))
+      #expect(try place.tree() == ["done/x.json"])
     }
   }
 }

@@ -114,8 +114,8 @@ import Testing
       try await place.endGrace()
       try await place.run()
       let result = try await ReplayTests.putBack("x.json", by: .replay, in: place, resending: resending)
-      #expect(result?.opened == (resending ? 1 : 0))
-      #expect(result?.unknown == (resending ? 0 : 1))
+      #expect(result?.outcome == (resending ? .sent : .refused))
+      #expect(result?.reason == (resending ? nil : "send.unknown"))
       try await place.run()
       if resending {
         #expect(place.platform.texts == ["re: um", "re: um"])

@@ -79,7 +79,7 @@ extension ProcessRounds {
       let ended = try await place.run("process", "--once")
       #expect([0, 1, 75].contains(ended.status), "\(ended.talk.suffix(3000))")
       let failed = try place.spool.failures().map { "\($0.payload.id)" }
-      if !failed.isEmpty, try await !place.start(["replay"] + failed).ended().output.isEmpty { continue }
+      if !failed.isEmpty, try await place.replay(failed).runs { continue }
       let open = try await place.ledger { transaction throws(LedgerError) in
         try transaction.query("SELECT name FROM payload WHERE is_filed = 0", []).count
       }

@@ -8,113 +8,92 @@ struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Runs payloads again: only what is unfinished in them.",
     discussion: """
-      A file in failed/ goes back to incoming/. One in done/ is answered and stays. A path outside the spool is copied in; what it holds and \
-      is answered already is not answered again. A reply whose outcome is unknown is sent again only with --resend.
+      Name files, or say which of those in failed/ by --reason, --user, --since and --until. One line a file: sent (a reply is due), recorded (it \
+      runs, and nothing in it asks for a reply), skipped (answered, or on its way), refused and why; then the sums. What would be refused stays as \
+      it is. --dry-run says the same and touches nothing; the credits are counted down in the order of the run.
+      A path outside the spool is copied in when something of it is to be answered. A reply whose outcome is unknown is sent again only with \
+      --resend. It may be stopped at any moment, and the same call goes on; several may run at once, beside processors that run.
+      Exit codes: 0 all of it runs, or has run; 1 some was refused, or nothing was found; 2 the call was wrong; 75 stopped, or try again later.
       """)
 
-  @Argument(help: ArgumentHelp("Paths, or names in failed/.", valueName: "file"))
-  var files: [String]
+  @Argument(help: ArgumentHelp("Paths, or names in the spool.", valueName: "file"))
+  var files: [String] = []
+  @Option(help: ArgumentHelp("What failed for this reason, or for one below it: window, window.expired.", valueName: "reason"))
+  var reason: String?
+  @Option(help: ArgumentHelp("What was written to this user's numbers.", valueName: "user"))
+  var user: String?
+  @Option(help: ArgumentHelp("What failed from then on: 2026-11-22T07:30:00Z, 2026-11-22, or how long ago: 2h, 3d.", valueName: "time"))
+  var since: String?
+  @Option(help: ArgumentHelp("What failed before then.", valueName: "time"))
+  var until: String?
+  @Flag(name: .customLong("dry-run"), help: "Say what would be done, and do nothing.")
+  var isDry = false
+  @Option(help: ArgumentHelp("How many files a second, at most; 0 for as many as it can (50).", valueName: "number"))
+  var rate: Double?
   @Flag(help: "Send again also what may have arrived (send.unknown). Look at the conversation on the phone first.")
   var resend = false
+  @Flag(help: "Answer in JSON.")
+  var json = false
   @OptionGroup var options: SettingsOptions
+
+  private static let standardRate = 50.0
+
+  private var isSelecting: Bool { reason != nil || user != nil || since != nil || until != nil }
+
+  func validate() throws {
+    if files.isEmpty, !isSelecting {
+      throw ValidationError("name files, or say which of those in failed/ by --reason, --user, --since or --until")
+    }
+    if !files.isEmpty, isSelecting { throw ValidationError("name files, or say which by --reason and the like; not both") }
+    if let rate, !(0...1_000_000).contains(rate) { throw ValidationError("--rate must be a number of files a second, 0 for no limit") }
+    for (name, text) in [("--since", since), ("--until", until)] {
+      guard let text, PastTime.date(text, now: Date()) == nil else { continue }
+      throw ValidationError("\(name) is “\(text)”; it must be \(PastTime.form)")
+    }
+  }
 
   func run() async throws {
     let installation = Installation(settings: try Settings(options))
-    let spool = try installation.spool()
-    let ledger = try installation.ledger()
-    var failed = 0
-    for file in files {
-      do throws(CommandFailure) {
-        try await replay(file, spool, ledger)
-      } catch {
-        failed += 1
-        Talk.say("\(file): \(error.text)")
-      }
+    let spool = try installation.existingSpool()
+    guard let ledger = try installation.existingLedger() else {
+      throw CommandFailure(
+        .wrongCall, "there is no ledger at \(installation.settings.databasePath); go to its folder, or say --data or REPLYD_DATA")
+    }
+    Interruption.isAwaited()
+    do {
+      try await run(spool, ledger)
+    } catch {
+      await ledger.close()
+      throw error
     }
     await ledger.close()
-    if failed > 0 { throw CommandFailure(.someFailed, files.count == 1 ? "" : "\(failed) of \(files.count) were not run again") }
   }
 
-  private func replay(_ file: String, _ spool: Spool, _ ledger: SQLiteLedger) async throws(CommandFailure) {
+  private func run(_ spool: Spool, _ ledger: SQLiteLedger) async throws {
+    if let user {
+      let account = try await ledger.readOrFail { transaction throws(LedgerError) in try transaction.accounts.account(user) }
+      guard account != nil else { throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them") }
+    }
+    let now = Date()
+    let selection = ReplaySelection(
+      reason: reason, user: user, since: since.flatMap { PastTime.date($0, now: now) }, until: until.flatMap { PastTime.date($0, now: now) }
+    )
+    var run = ReplayRun(
+      replay: Replay(spool: spool, ledger: ledger, isDry: isDry, resends: resend, selection: isSelecting ? selection : nil), spool: spool,
+      ledger: ledger, report: ReplayReport(isDry: isDry, isJSON: json), rate: rate ?? Self.standardRate)
     do {
-      let places = try spool.locate(file)
-      let inSpool = file.contains("/") ? places.filter { isSame($0.path, file) } : places
-      if let place = inSpool.last { return try await replay(place, spool, ledger) }
-      guard !file.hasSuffix(".reason.json") else { throw CommandFailure(.wrongCall, "that is a reason file; name the payload beside it") }
-      if file.hasSuffix(".ndjson") { return try drop(bulk: file, into: spool) }
-      guard let contents = FileManager.default.contents(atPath: file) else {
-        throw CommandFailure(.wrongCall, "there is no such file, nor one of that name in \(spool.path)")
-      }
-      let result = try await Replay.open(Array(contents), in: ledger, resending: resend, at: Date())
-      try refuseUnknown(result, of: file)
-      let id = try spool.dropCopy(of: Array(contents), named: URL(fileURLWithPath: file).lastPathComponent, receivedAt: Date())
-      Answer.line("\(id)")
-    } catch let error as CommandFailure {
-      throw error
+      try await isSelecting ? run.run(selection) : run.run(files)
+    } catch let error as ProcessingError {
+      throw CommandFailure(error)
     } catch let error as SpoolError {
       throw CommandFailure(error)
-    } catch let error as LedgerError {
-      throw CommandFailure(error)
-    } catch {
-      throw CommandFailure(.someFailed, "\(error)")
     }
-  }
-
-  /// Copies a bulk file in, to be taken apart.
-  private func drop(bulk path: String, into spool: Spool) throws {
-    guard FileManager.default.isReadableFile(atPath: path) else {
-      throw CommandFailure(.wrongCall, "there is no such file, nor one of that name in \(spool.path)")
+    try run.report.end()
+    if Interruption.hasCome {
+      throw CommandFailure(.tryLater, "stopped; what is left runs when this is called again")
     }
-    Answer.line("\(try spool.dropCopy(ofBulkFile: path, receivedAt: Date()))")
-    Talk.say("its lines become payloads; of those that had failed before, run each again by its own name")
-  }
-
-  private func replay(_ place: FiledPayload, _ spool: Spool, _ ledger: SQLiteLedger) async throws {
-    switch place.folder {
-    case .done where place.id.isBulk:
-      Talk.say(
-        """
-        \(place.id) lies in \(place.folder): its lines have become payloads, \(place.id.stem)~LINE.json; nothing is changed. Run those that failed \
-        again by their own names; to have every line read again, copy it into incoming/
-        """)
-    case .failed where place.id.isBulk: Answer.line("\(try spool.requeue(place))")
-    case .done:
-      Talk.say("\(place.id) lies in \(place.folder): it is answered, or there was nothing to answer; nothing is changed")
-    case .incoming, .active, .deferred:
-      Talk.say("\(place.id) lies in \(place.folder): it is on its way already; nothing is changed")
-    case .hold:
-      throw CommandFailure(.someFailed, "it is held; move it to incoming/ to let it go on")
-    case .failed:
-      guard let contents = FileManager.default.contents(atPath: place.path) else {
-        // Not a regular file, or gone: the intake says which.
-        return Answer.line("\(try spool.requeue(place))")
-      }
-      let result = try await Replay.open(Array(contents), in: ledger, resending: resend, at: Date())
-      try refuseUnknown(result, of: "\(place.id)")
-      Answer.line("\(try requeue(place, spool, wasOpened: result.opened > 0))")
-    }
-  }
-
-  /// Puts a failed file back; one whose turn was opened may be answered and filed by a running process before we come to it.
-  private func requeue(_ place: FiledPayload, _ spool: Spool, wasOpened: Bool) throws(SpoolError) -> PayloadID {
-    do throws(SpoolError) {
-      return try spool.requeue(place)
-    } catch {
-      guard case .missing = error, wasOpened else { throw error }
-      return place.id
-    }
-  }
-
-  /// What may have arrived is sent again only when that is asked for; the file's other messages run again all the same.
-  private func refuseUnknown(_ result: Replay.Result, of file: String) throws(CommandFailure) {
-    guard result.unknown > 0 else { return }
-    let what = "was handed to the platform, which never answered: it may have arrived. Look at the conversation on the phone; "
-    let whatThen = "if the reply is not there, run this again with --resend"
-    guard result.opened > 0 else { throw CommandFailure(.someFailed, "its reply \(what)\(whatThen)") }
-    Talk.say("\(file): the reply to \(result.unknown) of its messages \(what)\(whatThen)")
-  }
-
-  private func isSame(_ one: String, _ other: String) -> Bool {
-    URL(fileURLWithPath: one).standardizedFileURL == URL(fileURLWithPath: other).standardizedFileURL
+    if isSelecting, run.seen == 0 { throw CommandFailure(.someFailed, "nothing in failed/ matches; `replyd failed` lists what there is") }
+    if !files.isEmpty, run.report.sums.errors == files.count { throw CommandFailure(.wrongCall, "") }
+    if run.report.leavesSome { throw CommandFailure(.someFailed, "") }
   }
 }

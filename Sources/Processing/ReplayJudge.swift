@@ -1,0 +1,258 @@
+internal import Deciding
+internal import Foundation
+internal import Parsing
+internal import Recording
+
+/// What a replay has decided so far, and what the users have left after it.
+struct ReplayBooks: Sendable {
+  /// What one file adds.
+  struct Page: Sendable {
+    var turns: [String: ReplayDecision] = [:]
+    var messages: Set<String> = []
+    var credits: [String: Int] = [:]
+  }
+
+  /// By turn; what it costs is told once.
+  private(set) var turns: [String: ReplayDecision] = [:]
+  /// Messages that no turn has had yet, and that run: another file may bring the same.
+  private(set) var messages: Set<String> = []
+  /// By user: read at first sight, counted down since, in the order of the run.
+  private(set) var credits: [String: Int] = [:]
+
+  mutating func enter(_ page: Page) {
+    turns.merge(page.turns) { $1 }
+    messages.formUnion(page.messages)
+    credits.merge(page.credits) { $1 }
+  }
+}
+
+/// Decides about one file within one transaction, which may be tried twice: what it learns is a page by itself.
+struct ReplayJudge {
+  let transaction: any Transaction
+  let books: ReplayBooks
+  let choice: Replay.Choice
+  let resends: Bool
+  let now: Date
+  private(set) var page = ReplayBooks.Page()
+  private var opened: [Turn] = []
+  private var reopened: [String] = []
+
+  /// Of one conversation at once: more would be too much for one transaction.
+  private static let mostTurns = 1000
+
+  init(transaction: any Transaction, books: ReplayBooks, choice: Replay.Choice, resends: Bool, now: Date) {
+    (self.transaction, self.books, self.choice, self.resends, self.now) = (transaction, books, choice, resends, now)
+  }
+
+  var hasOpened: Bool { !opened.isEmpty }
+
+  // MARK: The messages of a file
+
+  /// The messages of a payload that the ledger knows.
+  static func known(_ payload: ParsedPayload, in transaction: any Transaction) throws(LedgerError) -> [MessageRecord] {
+    var known: [MessageRecord] = []
+    for event in payload.events {
+      guard case .message(let message) = event.content, let found = try find(message, of: event, in: transaction) else { continue }
+      known.append(found)
+    }
+    return known
+  }
+
+  private static func find(_ message: Message, of event: Event, in transaction: any Transaction) throws(LedgerError) -> MessageRecord? {
+    guard let platform = event.platform?.rawValue else { return nil }
+    if let address = event.address { return try transaction.messages.find(platform: platform, addressID: address, providerID: message.id) }
+    let addressID = try transaction.channels.channel(platform: platform, ofAccount: event.account)?.addressID
+    if let addressID, let known = try transaction.messages.find(platform: platform, addressID: addressID, providerID: message.id) {
+      return known
+    }
+    // It could be given to no channel when it came.
+    return try transaction.messages.find(platform: platform, addressID: "", providerID: message.id)
+  }
+
+  /// Decides about each message of a file.
+  ///
+  /// - Parameters:
+  ///   - payload: The file.
+  ///   - receivedAt: When it came.
+  ///   - isFailed: Whether it lies in failed/.
+  /// - Returns: What is to become of each; never empty.
+  /// - Throws: Why the ledger could not be read.
+  mutating func parts(of payload: ParsedPayload, receivedAt: Date, isFailed: Bool) throws(LedgerError) -> [ReplayedFile.Part] {
+    var parts: [ReplayedFile.Part] = []
+    for event in payload.events {
+      if event.fault != nil {
+        parts.append(ReplayedFile.Part(event.place, .refused, "event.unreadable"))
+      } else if case .message(let message) = event.content {
+        parts.append(try part(message, of: event, receivedAt: receivedAt))
+      }
+    }
+    let settled: Set = [ReplayReason.answered.rawValue, ReplayReason.recorded.rawValue]
+    let isSettled = parts.allSatisfy { part in part.outcome == .skipped && part.reason.map(settled.contains) == true }
+    // Statuses and the like are recorded anew, which changes nothing; of what has been answered by now the file is filed anew.
+    if parts.isEmpty || isFailed && isSettled { parts.append(ReplayedFile.Part("", .recorded)) }
+    return parts
+  }
+
+  private mutating func part(_ message: Message, of event: Event, receivedAt: Date) throws(LedgerError) -> ReplayedFile.Part {
+    let known = try Self.find(message, of: event, in: transaction)
+    func skipped(_ reason: ReplayReason) -> ReplayedFile.Part { ReplayedFile.Part(event.place, .skipped, reason.rawValue) }
+    switch (known?.outcome, known?.turnID) {
+    case ("answered", _): return skipped(.answered)
+    case ("recorded", _): return skipped(.recorded)
+    case (nil, .some): return skipped(.underWay)
+    case (_, .some(let turn)): return ReplayedFile.Part(event.place, try take(turn))
+    case (_, nil): return try fresh(message, of: event, known, receivedAt: receivedAt)
+    }
+  }
+
+  /// One that no turn has had: never seen, or refused since nobody knew the number.
+  private mutating func fresh(
+    _ message: Message, of event: Event, _ known: MessageRecord?, receivedAt: Date
+  ) throws(LedgerError) -> ReplayedFile.Part {
+    guard message.wantsAnswer else { return ReplayedFile.Part(event.place, .recorded) }
+    let platform = event.platform?.rawValue ?? ""
+    let channel =
+      if let address = event.address {
+        try transaction.channels.channel(platform: platform, addressID: address)
+      } else {
+        try transaction.channels.channel(platform: platform, ofAccount: event.account)
+      }
+    guard let channel, !channel.isDisabled else { return ReplayedFile.Part(event.place, .refuse(.channelUnknown)) }
+    let key = [platform, channel.addressID, message.id].joined(separator: " ")
+    if let known { reopened.append(known.id) }
+    // Another file brings the same, and one reply answers both.
+    if books.messages.contains(key) || page.messages.contains(key) { return ReplayedFile.Part(event.place, .answer(replies: 0, price: 0)) }
+    let agent = try transaction.agents.active(on: channel.id)
+    var credits = try credits(of: channel.accountID)
+    let facts = ReplayFacts(
+      isServed: true, hasAgent: agent != nil, isHeld: false, price: agent?.price ?? 0, isLiving: false, collected: [],
+      turns: [
+        ReplayFacts.Turn(
+          messages: [
+            ReplayFacts.Message(sentAt: message.sentAt ?? receivedAt, receivedAt: receivedAt, fileName: "", ordinal: 0, bytes: 0)
+          ], cost: agent?.price ?? 0, isBegun: false, isUnknown: false)
+      ])
+    let decision = facts.decisions(credits: &credits, resending: resends, now: now)[0]
+    page.credits[channel.accountID] = credits
+    if case .answer = decision { page.messages.insert(key) } else if known != nil { reopened.removeLast() }
+    return ReplayedFile.Part(event.place, decision)
+  }
+
+  // MARK: The turns of a conversation
+
+  /// What is to become of a turn; its price is told to the first who asks.
+  private mutating func take(_ id: String) throws(LedgerError) -> ReplayDecision {
+    if page.turns[id] == nil, books.turns[id] == nil { try decide(withTurn: id) }
+    // What could not be found is not there any more.
+    let decision = page.turns[id] ?? books.turns[id] ?? .busy
+    if case .answer = decision { page.turns[id] = .answer(replies: 0, price: 0) }
+    return decision
+  }
+
+  /// Decides about all turns of a conversation that are asked for, in one go: then it does not matter how fast the first of them is answered.
+  private mutating func decide(withTurn id: String) throws(LedgerError) {
+    guard let turn = try transaction.turns.turn(id), let standing = try transaction.conversations.standing(of: turn.conversationID) else {
+      return
+    }
+    var turns: [Turn] = []
+    for ended in try transaction.turns.ended(in: turn.conversationID, limit: Self.mostTurns) where try isChosen(ended, beside: id) {
+      turns.append(ended)
+    }
+    if !turns.contains(where: { $0.id == id }) { turns.append(turn) }
+    let account = standing.channel.accountID
+    var credits = try credits(of: account)
+    let decisions = try facts(of: turns, standing).decisions(credits: &credits, resending: resends, now: now)
+    for (turn, decision) in zip(turns, decisions) {
+      page.turns[turn.id] = decision
+      if case .answer = decision { opened.append(turn) }
+    }
+    page.credits[account] = credits
+  }
+
+  private func isChosen(_ turn: Turn, beside id: String) throws(LedgerError) -> Bool {
+    if turn.id == id { return true }
+    switch choice {
+    case .files(_, let turns): return turns.contains(turn.id)
+    case .matching:
+      for file in try transaction.payloads.failed(turn: turn.id) where try isAskedFor(file) { return true }
+      return false
+    }
+  }
+
+  private func facts(of turns: [Turn], _ standing: Standing) throws(LedgerError) -> ReplayFacts {
+    guard let conversation = turns.first?.conversationID else { preconditionFailure("no turn to decide about") }
+    let price = standing.agent?.price ?? 0
+    var ended: [ReplayFacts.Turn] = []
+    for turn in turns {
+      let sends = try transaction.sends.parts(of: turn.id)
+      let cost = try transaction.credits.isCharged(turn.id) ? 0 : turn.reply == nil ? price : turn.price
+      ended.append(
+        ReplayFacts.Turn(
+          messages: try transaction.messages.messages(of: turn.id).map(ReplayFacts.Message.init), cost: cost,
+          isBegun: sends.contains { $0.state == .accepted || $0.state == .unknown },
+          isUnknown: try transaction.sends.hasUnknown(turn.id)))
+    }
+    let collecting = try transaction.turns.collecting(in: conversation)
+    let collected = if let collecting { try transaction.messages.messages(of: collecting.id) } else { [MessageRecord]() }
+    return ReplayFacts(
+      isServed: !standing.channel.isDisabled, hasAgent: standing.agent != nil, isHeld: false, price: price,
+      isLiving: try transaction.turns.isLiving(in: conversation),
+      collected: collected.map(ReplayFacts.Message.init),
+      turns: ended)
+  }
+
+  /// What a user can still spend.
+  private func credits(of account: String) throws(LedgerError) -> Int {
+    if let known = page.credits[account] ?? books.credits[account] { return known }
+    return max(try (transaction.credits.balance(of: account) ?? 0) - transaction.credits.pledged(by: account), 0)
+  }
+
+  // MARK: What is done about it
+
+  /// The failed files that run along with those that were asked for, since one reply answers both.
+  func along() throws(LedgerError) -> [String] {
+    var names: Set<String> = []
+    for turn in opened {
+      for file in try transaction.payloads.failed(turn: turn.id) where try !isAskedFor(file) { names.insert(file.name) }
+    }
+    return names.sorted()
+  }
+
+  private func isAskedFor(_ file: PayloadRecord) throws(LedgerError) -> Bool {
+    switch choice {
+    case .files(let names, _): names.contains(file.name)
+    case .matching(let selection): try selection.includes(file, in: transaction)
+    }
+  }
+
+  /// Opens what is to run.
+  func open() throws(LedgerError) {
+    for turn in opened {
+      guard try transaction.turns.reopen(turn, resending: resends, at: now) else {
+        throw .failed(detail: "turn \(turn.id) could not be opened, which was decided in the same transaction")
+      }
+      CrashPoint.reopen.inside(transaction)
+    }
+    for message in reopened { try transaction.messages.reopen(message) }
+  }
+}
+
+extension ReplayFacts.Message {
+  init(_ message: MessageRecord) {
+    self.init(
+      sentAt: message.sentAt, receivedAt: message.receivedAt, fileName: message.fileName, ordinal: message.ordinal,
+      bytes: message.text?.utf8.count ?? 0)
+  }
+}
+
+extension ReplayedFile.Part {
+  init(_ place: String, _ decision: ReplayDecision) {
+    switch decision {
+    case .answer(let replies, let price): self.init(place, .sent, replies: replies, price: price)
+    case .refuse(let refusal): self.init(place, .refused, refusal.reason)
+    case .unknown: self.init(place, .refused, ReplayReason.unknown.rawValue)
+    case .busy: self.init(place, .refused, ReplayReason.busy.rawValue)
+    case .held: self.init(place, .refused, ReplayReason.held.rawValue)
+    }
+  }
+}

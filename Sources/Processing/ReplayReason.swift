@@ -1,0 +1,32 @@
+internal import Deciding
+
+/// Why a replay leaves something as it is, beside the rules' own reasons.
+package enum ReplayReason: String, Hashable, Sendable, CaseIterable {
+  case answered
+  case recorded
+  case underWay = "under_way"
+  case held
+  /// Its reply may have arrived.
+  case unknown = "send.unknown"
+  /// A part has arrived, and another turn has to end first.
+  case busy
+
+  /// What it means and what to do, for a reason of these or of the rules; nil where the file's own reason says it.
+  package static func advice(on code: String) -> String? {
+    if let refusal = Refusal.allCases.first(where: { $0.reason == code }) { return "\(refusal.message) \(refusal.advice)" }
+    return switch ReplayReason(rawValue: code) {
+    case .answered: "It is answered, or there was nothing to answer."
+    case .recorded: "There is nothing to answer in it."
+    case .underWay: "It is on its way already."
+    case .held: "It is held: `replyd release` lets it go on."
+    case .unknown:
+      """
+      The reply was handed to the platform, which never answered: it may have arrived. Look at the conversation on the phone; if the reply is \
+      not there, run this again with --resend.
+      """
+    case .busy:
+      "A part of its reply has arrived, and another turn of that customer runs before the rest can follow: run this again later."
+    case nil: nil
+    }
+  }
+}
