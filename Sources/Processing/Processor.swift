@@ -22,6 +22,9 @@ package final class Processor: Service, CustomStringConvertible {
     /// Whether a channel must be shown to be its owner's, by the platform, before anything is done for it.
     package var verifiesChannels = true
 
+    /// How long what has its verdict is kept; nil to remove nothing by itself.
+    package var ages: Pruning.Ages?
+
     package init() {}
   }
 

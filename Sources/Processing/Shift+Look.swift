@@ -18,6 +18,11 @@ extension Shift {
       return (leftovers, try transaction.wakes.first() != nil)
     }
     times.isWaking = isWaking
+    do throws(LedgerError) {
+      try await night.begin()
+    } catch {
+      throw .ledger(error)
+    }
     await filing.file(leftovers)
     inbox.requireScan()
     times.nextTake = .distantPast

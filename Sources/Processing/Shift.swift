@@ -23,6 +23,7 @@ final class Shift: Sendable {
   let inbox: Inbox
   let filing: Filing
   let bulk: BulkRun
+  let night: NightRun
   let logger: Logger
   private let state = NIOLockedValueBox(State())
 
@@ -33,6 +34,7 @@ final class Shift: Sendable {
     self.logger = logger
     filing = Filing(spool: processor.spool, owner: owner, ledger: processor.ledger, logger: logger)
     bulk = BulkRun(spool: processor.spool, owner: owner, inbox: inbox, bell: processor.bell, logger: logger)
+    night = NightRun(processor, logger: logger)
   }
 
   func stop() {
@@ -129,7 +131,7 @@ final class Shift: Sendable {
     let isQuiet = state.withLockedValue { $0.runs.isEmpty && $0.nextDue == nil }
     // A file that somebody keeps open is left for the next run.
     let isStuck = times.unreadySince.map { .now - $0 > Shift.patience } ?? false
-    guard isQuiet, !bulk.isBusy, inbox.isIdle, times.nextIntake == nil || isStuck else { return false }
+    guard isQuiet, !bulk.isBusy, !night.isBusy, inbox.isIdle, times.nextIntake == nil || isStuck else { return false }
     let patience = Double(Shift.patience.components.seconds)
     guard times.nextTake.map({ $0.timeIntervalSince(processor.now()) > patience }) ?? true else { return false }
     guard times.hasLookedAgain else {
@@ -241,6 +243,7 @@ final class Shift: Sendable {
     for run in late { run.cancel() }
     for run in late { await run.value }
     await bulk.end()
+    await night.end()
     do {
       if filing.hasNotes { try await note() }
       for id in try owner.names() { try filing.postpone(id, until: processor.now()) }

@@ -291,7 +291,7 @@ package struct Payloads {
   private static let brought = """
     SELECT DISTINCT payload_id FROM message
     JOIN payload_message ON message_id = message.id JOIN payload AS file ON file.correlation_id = payload_id
-    WHERE turn_id = ?1 AND (file.is_filed = 0 OR file.filed_as <> 'nowhere')
+    WHERE turn_id = ?1 AND (file.is_filed = 0 OR file.filed_as <> 'nowhere' AND file.filed_as <> 'pruned')
     """
 
   private func judge(

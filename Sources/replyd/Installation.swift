@@ -70,6 +70,7 @@ struct Installation {
     options.turnLimit = settings.turns
     options.stopGrace = settings.stopGrace
     options.verifiesChannels = settings.verifiesChannels
+    options.ages = settings.ages
     let logger = logger()
     return Processor(
       spool: spool, ledger: ledger, responder: AgentResponder(settings, transferrer: transferrer, logger: logger),

@@ -77,6 +77,14 @@ struct Setting: Hashable, Sendable {
     "process.turns", "REPLYD_PROCESS_TURNS", standard: "1000", "How many conversations one process runs at once, at most: 1 to 100000.")
   static let stopGrace = Setting(
     "process.stop_grace", "REPLYD_STOP_GRACE", standard: "20s", "How long to wait, when told to stop, for what is under way: 0s to 10m.")
+  static let keepsDone = Setting(
+    "prune.done", "REPLYD_PRUNE_DONE", standard: "30d",
+    "How long answered payloads are kept before `replyd prune`, or the night, removes them: 1d to 36500d, or never.")
+  static let keepsFailed = Setting(
+    "prune.failed", "REPLYD_PRUNE_FAILED", standard: "90d", "How long failed payloads are kept, with their reasons: 1d to 36500d, or never."
+  )
+  static let keepsReceipts = Setting(
+    "prune.receipts", "REPLYD_PRUNE_RECEIPTS", standard: "400d", "How long receipts are kept: 8d to 36500d, or never.")
   static let logLevel = Setting(
     "log.level", "REPLYD_LOG_LEVEL", standard: "info", "How much is logged: trace, debug, info, notice, warning, error, critical.")
   static let secretKey = Setting(
@@ -87,6 +95,6 @@ struct Setting: Hashable, Sendable {
     listen, journal, journalLimit, connections, rate, proxies, spool, data, databaseURL, remoteSpool, verifyToken, appSecret, graphURL,
     graphVersion, sendTimeout,
     sendGrace, openAIKey, openAIBaseURL, openAIModel, openAITimeout, quietPeriod, registration, topUp, adminKey, wakesAfterCredits,
-    verifiesChannels, turns, stopGrace, logLevel, secretKey,
+    verifiesChannels, turns, stopGrace, keepsDone, keepsFailed, keepsReceipts, logLevel, secretKey,
   ]
 }

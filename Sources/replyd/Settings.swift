@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Foundation
 internal import Logging
+internal import Processing
 internal import Receiving
 internal import Recording
 internal import Serving
@@ -37,6 +38,7 @@ struct Settings: Sendable {
   let verifiesChannels: Bool
   let turns: Int
   let stopGrace: Duration
+  let ages: Pruning.Ages
   let logLevel: Logger.Level
   let secretKey: SecretKey?
   /// Set when the data folder is a sandbox's.
@@ -99,6 +101,10 @@ struct Settings: Sendable {
     verifiesChannels = try reader.flag(.verifiesChannels, default: true)
     turns = try reader.integer(.turns, default: 1000, in: 1...100_000)
     stopGrace = try reader.duration(.stopGrace, default: .seconds(20), in: .zero ... .seconds(600))
+    ages = Pruning.Ages(
+      done: try reader.age(.keepsDone, default: 30), failed: try reader.age(.keepsFailed, default: 90),
+      // The journal brings back receipts of the last seven days.
+      receipts: try reader.age(.keepsReceipts, default: 400, least: 8))
     logLevel = try reader.level(.logLevel, default: .info)
     secretKey = try reader.secretKey()
   }

@@ -55,6 +55,12 @@ struct SettingsReader {
     return duration
   }
 
+  /// How long something is kept, in days unless said otherwise; nil for ever.
+  func age(_ setting: Setting, default days: Int, least: Int = 1) throws(CommandFailure) -> Duration? {
+    guard raw(setting)?.lowercased() != "never" else { return nil }
+    return try duration(setting, default: .seconds(days * 86_400), in: .seconds(least * 86_400) ... .seconds(36_500 * 86_400))
+  }
+
   /// One of a few words.
   func choice<T>(_ setting: Setting, default standard: T, of choices: [String: T]) throws(CommandFailure) -> T {
     guard let value = raw(setting) else { return standard }

@@ -139,6 +139,14 @@ let spoolCuts: [PowerCutCase] = [
     rig.start()
     _ = try rig.spool.requeue(rig.place(.failed(day), "a.json"))
   },
+  PowerCutCase(
+    row: "prune", calls: ["remove failed/2026-11-22/a.json", "remove failed/2026-11-22/a.reason.json"],
+    stages: [.init(0, failedTree), .init(1, [])]
+  ) { rig in
+    try rig.put("failed/2026-11-22/a.json")
+    rig.start()
+    _ = try rig.spool.prune(rig.place(.failed(day), "a.json"))
+  },
   PowerCutCase(row: "open owner", calls: ["make tmp/U", "make tmp/U/lock", "rename tmp/U active/U"], stages: [.init(0, [])]) { rig in
     rig.start()
     _ = try rig.spool.openOwner()

@@ -167,6 +167,9 @@ struct ProcessBooks {
         }
       }
     }
+    let pruned = Set(payloads.filter { $0.optionalText("filed_as") == "pruned" }.map { $0.text("name") })
+    let (files, payloads) = (files.subtracting(pruned), payloads.filter { !pruned.contains($0.text("name")) })
+    check(pruned.isDisjoint(with: lying.keys), "\(pruned.intersection(lying.keys).sorted()) are pruned and still lie there")
     check(files.isSubset(of: lying.keys), "\(files.subtracting(lying.keys).sorted()) are gone")
     check(lying.count == payloads.count && reasons.count == payloads.count { $0.text("verdict") == "failed" }, "files are too many or few")
     for payload in payloads {

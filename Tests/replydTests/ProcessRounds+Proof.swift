@@ -84,7 +84,11 @@ extension ProcessRounds {
         try transaction.query("SELECT name FROM payload WHERE is_filed = 0", []).count
       }
       let after = try await place.countSent()
-      if try open == 0 && after == before && place.spool.counts().isIdle { return }
+      if try open == 0 && after == before && place.spool.counts().isIdle {
+        // What was marked and not removed when a process died goes now.
+        _ = try await place.run("prune")
+        return
+      }
     }
     Issue.record("it comes to no end")
   }

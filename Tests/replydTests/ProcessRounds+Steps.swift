@@ -49,6 +49,7 @@ extension ProcessRounds {
       try await loseAnswer(of: stranger(), isSilent: true)
       try await change("UPDATE turn SET due_at = due_at - 60000 WHERE state = 'unconfirmed'")
     case "reopen": return try await beRefused(stranger())
+    case "prune", "remove": return try await growOld(stranger())
     default: Issue.record("nothing leads to the step \(step)")
     }
     return .once
@@ -75,6 +76,21 @@ extension ProcessRounds {
     mail.lose(sent.id)
     try place.spool.put(Letter.failure(of: sent.id, callbackData: callbackData), as: "failed-\(letter.token).json")
     mail.release()
+  }
+
+  /// Has a message answered, and its file lie in a folder of long ago.
+  private mutating func growOld(_ letter: Letter) async throws -> Approach {
+    try await arm(isAlone: true)
+    let file = try drop([letter])
+    let child = try start()
+    try await place.until("an answer") { try place.folder(of: file).last?.hasPrefix("done/") == true }
+    try await stop(child)
+    try await arm()
+    let (answered, day) = (try #require(try place.spool.locate(file).last), place.spool.path + "/done/2020-01-01")
+    try FileManager.default.createDirectory(atPath: day, withIntermediateDirectories: true)
+    try FileManager.default.moveItem(atPath: answered.path, toPath: "\(day)/\(answered.id)")
+    try await change("UPDATE payload SET filed_as = 'done/2020-01-01/\(answered.id)' WHERE name = '\(answered.id)'")
+    return Approach(arguments: ["prune"])
   }
 
   /// Has a message refused by the platform, and says how it is run again: by a command that dies, or by hand.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Recording
+import Spooling
 import Testing
 
 /// What `replyd replay --json` answers.

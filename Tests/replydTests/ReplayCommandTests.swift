@@ -72,7 +72,10 @@ import Testing
       let done = try await place.replay(names, expecting: [1])
       #expect(done.files == said.files)
       #expect(done.sums == said.sums)
-      try await place.until("all of it") { try await place.countSent() == 700 && place.spool.counts().isIdle }
+      try await place.until("all of it") {
+        let sent = try await place.countSent()
+        return try sent == 700 && place.spool.counts().isIdle
+      }
       try await daemon.stop()
 
       // The stand-in.
@@ -117,14 +120,23 @@ import Testing
       for _ in 0..<3 {
         let replay = try place.start(["replay", "--reason", "credits", "--rate", "0"])
         let before = try await place.countSent()
-        try await place.until("some") { try await replay.hasEnded || place.countSent() >= before + 5 }
+        try await place.until("some") {
+          let sent = try await place.countSent()
+          return replay.hasEnded || sent >= before + 5
+        }
         replay.signal(SIGKILL)
         _ = try await replay.ended()
       }
       let two = try (0..<2).map { _ in try place.start(["replay", "--reason", "credits", "--rate", "0"]) }
       // 1 where the other one has left nothing.
-      for one in two { #expect([0, 1].contains(try await one.ended().status), "\(one.said)") }
-      try await place.until("all of it") { try await place.countSent() == 120 && place.spool.counts().isIdle }
+      for one in two {
+        let status = try await one.ended().status
+        #expect([0, 1].contains(status), "\(one.said)")
+      }
+      try await place.until("all of it") {
+        let sent = try await place.countSent()
+        return try sent == 120 && place.spool.counts().isIdle
+      }
       try await daemon.stop()
       #expect(Set(try await place.sent()).count == 120)
       #expect(try await place.captures() == 120)

@@ -38,7 +38,8 @@ extension Payloads {
         id: row.text("correlation_id"), name: row.text("name"), verdict: row.optionalText("verdict").flatMap(PayloadRecord.Verdict.init),
         hasFault: row.optionalText("fault") != nil,
         isRefusedByLedger: row.optionalText("reason") == LedgerError.constraint(detail: "").reason,
-        isGone: row.flag("is_filed") && row.optionalText("filed_as") == "nowhere", messages: row.integer("messages"),
+        isGone: row.flag("is_filed") && ["nowhere", Payloads.pruned].contains(row.optionalText("filed_as")),
+        messages: row.integer("messages"),
         open: row.integer("open"), openInTurns: row.integer("open_in_turns"), failed: row.integer("failed"))
     }
   }

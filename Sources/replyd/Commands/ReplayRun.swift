@@ -95,7 +95,17 @@ struct ReplayRun {
 
   /// Says what became of a file that is nowhere.
   private func missing(_ file: String) async throws(CommandFailure) -> CommandFailure {
-    CommandFailure(.wrongCall, "there is no such file, nor one of that name in \(spool.path)")
+    let last = file.split(separator: "/").last.map(String.init) ?? file
+    let id = PayloadID(last) ?? PayloadID(last + ".json")
+    let known = try await ledger.readOrFail { transaction throws(LedgerError) in
+      try id.map { id throws(LedgerError) in try transaction.payloads.newest(named: "\(id)") } ?? nil
+    }
+    guard let known, known.isPruned, let time = known.verdictAt else {
+      return CommandFailure(.wrongCall, "there is no such file, nor one of that name in \(spool.path)")
+    }
+    let end = known.reason.map { "failed as \($0.code)" } ?? "was answered, or there was nothing to answer"
+    return CommandFailure(
+      .wrongCall, "it was pruned: it \(end) on \(Day(time)), and was removed for its age since. Run a copy of it again, if you have one")
   }
 
   private func isSame(_ one: String, _ other: String) -> Bool { resolved(one) == resolved(other) }
