@@ -28,6 +28,7 @@ struct ConversationRun: Sendable {
       log(advance.ends)
       await filing.file(advance.judged)
       filing.postpone(advance.postponed)
+      filing.park(advance.held)
       let occurrence: Turnkeeper.Occurrence
       switch advance.step {
       case .ended: return advance.nextDue

@@ -11,7 +11,7 @@ internal import Recording
 package enum CrashPoint: String, CaseIterable, Sendable {
   case claim, record, postpone, verify, verified, generate, ask, keep, mark, send, accept, refuse, wait, lose, confirm, resume, disconfirm
   case giveUp = "give-up"
-  case end, file, note, reopen, prune, remove, free, reclaim
+  case end, file, note, reopen, prune, remove, hold, park, unpark, release, free, reclaim
 
   /// As the table's letters.
   enum Kind: String {
@@ -22,10 +22,10 @@ package enum CrashPoint: String, CaseIterable, Sendable {
 
   var kind: Kind {
     switch self {
-    case .claim, .postpone, .file, .remove, .reclaim: .rename
+    case .claim, .postpone, .file, .remove, .park, .unpark, .reclaim: .rename
     case .ask, .send: .outside
     case .record, .verify, .verified, .generate, .keep, .mark, .accept, .refuse, .wait, .lose, .confirm, .resume, .disconfirm, .giveUp,
-      .end, .note, .reopen, .prune, .free:
+      .end, .note, .reopen, .prune, .hold, .release, .free:
       .transaction
     }
   }

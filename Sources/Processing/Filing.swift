@@ -77,6 +77,18 @@ struct Filing: Sendable {
     CrashPoint.postpone.behind()
   }
 
+  /// Lays files into hold/ whose conversation is held; one that cannot be moved is tried again at a later look.
+  func park(_ names: [String]) {
+    for id in names.compactMap({ PayloadID($0) }) {
+      do throws(SpoolError) {
+        CrashPoint.park.before()
+        if try spool.park(id, from: owner) { CrashPoint.park.behind() }
+      } catch {
+        logger.warning("payload could not be parked", metadata: ["spool.id": "\(id)", "error.reason": "\(error.reason)"])
+      }
+    }
+  }
+
   /// Where the files lie that were moved since the last time, to be written down in the next transaction.
   func takeNotes() -> Notes {
     filed.moves.withLockedValue { moves in

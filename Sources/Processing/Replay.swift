@@ -45,6 +45,7 @@ package struct Replay: Sendable {
 
   /// Notes which turns named files are about, before the first of them is run.
   package mutating func choose(_ subject: Subject) async throws(ProcessingError) {
+    if case .filed = subject, !subject.isFailed { return }
     guard case .files(var names, var turns) = choice, case .success(let payload) = self.payload(of: subject) else { return }
     if let id = subject.id { names.insert("\(id)") }
     turns.formUnion(

@@ -8,12 +8,15 @@ struct ReplayBooks: Sendable {
   /// What one file adds.
   struct Page: Sendable {
     var turns: [String: ReplayDecision] = [:]
+    var turnOf: [String: String] = [:]
     var messages: Set<String> = []
     var credits: [String: Int] = [:]
   }
 
   /// By turn; what it costs is told once.
   private(set) var turns: [String: ReplayDecision] = [:]
+  /// The turn that a message had when that was decided about: opened, it may be in another one by now, or answered.
+  private(set) var turnOf: [String: String] = [:]
   /// Messages that no turn has had yet, and that run: another file may bring the same.
   private(set) var messages: Set<String> = []
   /// By user: read at first sight, counted down since, in the order of the run.
@@ -21,6 +24,7 @@ struct ReplayBooks: Sendable {
 
   mutating func enter(_ page: Page) {
     turns.merge(page.turns) { $1 }
+    turnOf.merge(page.turnOf) { $1 }
     messages.formUnion(page.messages)
     credits.merge(page.credits) { $1 }
   }
@@ -96,6 +100,12 @@ struct ReplayJudge {
   private mutating func part(_ message: Message, of event: Event, receivedAt: Date) throws(LedgerError) -> ReplayedFile.Part {
     let known = try Self.find(message, of: event, in: transaction)
     func skipped(_ reason: ReplayReason) -> ReplayedFile.Part { ReplayedFile.Part(event.place, .skipped, reason.rawValue) }
+    // What this run has decided stays so, whatever a processor has made of it meanwhile.
+    if let known, let turn = page.turnOf[known.id] ?? books.turnOf[known.id] { return ReplayedFile.Part(event.place, try take(turn)) }
+    if runs(message, of: event) {
+      if let known, known.turnID == nil { reopened.append(known.id) }
+      return ReplayedFile.Part(event.place, .answer(replies: 0, price: 0))
+    }
     switch (known?.outcome, known?.turnID) {
     case ("answered", _): return skipped(.answered)
     case ("recorded", _): return skipped(.recorded)
@@ -118,14 +128,11 @@ struct ReplayJudge {
         try transaction.channels.channel(platform: platform, ofAccount: event.account)
       }
     guard let channel, !channel.isDisabled else { return ReplayedFile.Part(event.place, .refuse(.channelUnknown)) }
-    let key = [platform, channel.addressID, message.id].joined(separator: " ")
-    if let known { reopened.append(known.id) }
-    // Another file brings the same, and one reply answers both.
-    if books.messages.contains(key) || page.messages.contains(key) { return ReplayedFile.Part(event.place, .answer(replies: 0, price: 0)) }
     let agent = try transaction.agents.active(on: channel.id)
     var credits = try credits(of: channel.accountID)
     let facts = ReplayFacts(
-      isServed: true, hasAgent: agent != nil, isHeld: false, price: agent?.price ?? 0, isLiving: false, collected: [],
+      isServed: true, hasAgent: agent != nil, isHeld: try transaction.holds.isListed(channel.id), price: agent?.price ?? 0, isLiving: false,
+      collected: [],
       turns: [
         ReplayFacts.Turn(
           messages: [
@@ -134,8 +141,22 @@ struct ReplayJudge {
       ])
     let decision = facts.decisions(credits: &credits, resending: resends, now: now)[0]
     page.credits[channel.accountID] = credits
-    if case .answer = decision { page.messages.insert(key) } else if known != nil { reopened.removeLast() }
+    if case .answer = decision {
+      page.messages.insert(Self.key(message, of: event))
+      if let known { reopened.append(known.id) }
+    }
     return ReplayedFile.Part(event.place, decision)
+  }
+
+  /// Whether another file of this run brings the same, of which no turn had heard: one reply answers both.
+  private func runs(_ message: Message, of event: Event) -> Bool {
+    guard !books.messages.isEmpty || !page.messages.isEmpty else { return false }
+    let key = Self.key(message, of: event)
+    return books.messages.contains(key) || page.messages.contains(key)
+  }
+
+  private static func key(_ message: Message, of event: Event) -> String {
+    [event.platform?.rawValue ?? "", event.address ?? event.account ?? "", message.id].joined(separator: " ")
   }
 
   // MARK: The turns of a conversation
@@ -165,6 +186,7 @@ struct ReplayJudge {
     for (turn, decision) in zip(turns, decisions) {
       page.turns[turn.id] = decision
       if case .answer = decision { opened.append(turn) }
+      for message in try transaction.messages.messages(of: turn.id) { page.turnOf[message.id] = turn.id }
     }
     page.credits[account] = credits
   }
@@ -195,7 +217,8 @@ struct ReplayJudge {
     let collecting = try transaction.turns.collecting(in: conversation)
     let collected = if let collecting { try transaction.messages.messages(of: collecting.id) } else { [MessageRecord]() }
     return ReplayFacts(
-      isServed: !standing.channel.isDisabled, hasAgent: standing.agent != nil, isHeld: false, price: price,
+      isServed: !standing.channel.isDisabled, hasAgent: standing.agent != nil,
+      isHeld: try transaction.holds.isHeld(conversation), price: price,
       isLiving: try transaction.turns.isLiving(in: conversation),
       collected: collected.map(ReplayFacts.Message.init),
       turns: ended)

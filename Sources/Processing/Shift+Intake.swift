@@ -30,11 +30,15 @@ extension Shift {
       let taken = try await record(readings, room: room)
       let begun = Set(taken.begun.map(\.lease.conversation))
       var waiting: [(PayloadID, Date?)] = []
+      var held: [String] = []
       for (reading, recorded) in zip(readings, taken.recorded) {
         if recorded.judged != nil {
           intake.end(reading.id)
         } else if !recorded.conversations.isDisjoint(with: begun) {
           intake.keep(reading.id)
+        } else if !recorded.conversations.isDisjoint(with: taken.held) {
+          intake.end(reading.id)
+          held.append("\(reading.id)")
         } else {
           intake.end(reading.id)
           waiting.append((reading.id, recorded.conversations.compactMap { taken.waits[$0] }.min()))
@@ -46,6 +50,7 @@ extension Shift {
       // Behind what customers wait for.
       for (reading, recorded) in zip(readings, taken.recorded) { log(reading, recorded) }
       for (id, due) in waiting { try filing.postpone(id, until: due) }
+      filing.park(held)
       await filing.file(taken.recorded.flatMap { [$0.judged].compactMap(\.self) + $0.judgedBeside })
       if taken.begun.count < taken.due { times.nextTake = .distantPast }
       times.expect(taken.nextDue)

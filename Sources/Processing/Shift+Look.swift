@@ -9,15 +9,21 @@ extension Shift {
   func look(_ times: inout Times) async throws(ProcessingError) {
     try await recover()
     let clock = processor.now
-    let (leftovers, isWaking) = try await transaction { transaction throws(LedgerError) -> ([PayloadRecord], Bool) in
+    let parkedUpTo = times.parkedUpTo
+    let (leftovers, isWaking, held, cursor) = try await transaction {
+      transaction throws(LedgerError) -> ([PayloadRecord], Bool, [String], String) in
       let now = clock()
       try transaction.conversations.finishJoins()
       try transaction.conversations.bringBack(beyond: now.addingTimeInterval(TurnRun.longestWait + 1), at: now)
       // Younger ones are on their way in a process that lives.
       let leftovers = try transaction.payloads.unfiled(before: now.addingTimeInterval(-10), now: now.addingTimeInterval(1), limit: 1024)
-      return (leftovers, try transaction.wakes.first() != nil)
+      var cursor = parkedUpTo
+      let held = try transaction.holds.files(after: &cursor, limit: 1024)
+      return (leftovers, try transaction.wakes.first() != nil, held, cursor)
     }
-    times.isWaking = isWaking
+    (times.isWaking, times.parkedUpTo) = (isWaking, cursor)
+    // What was held by one that died before it had parked all files, or came since.
+    filing.park(held)
     do throws(LedgerError) {
       try await night.begin()
     } catch {

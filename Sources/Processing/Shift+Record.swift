@@ -17,6 +17,8 @@ extension Shift {
     var due = 0
     /// When the others are due, where that is known: not those that somebody runs.
     var waits: [String: Date] = [:]
+    /// Those that are held.
+    var held: Set<String> = []
     var nextDue: Date?
   }
 
@@ -35,6 +37,7 @@ extension Shift {
         all.recorded += one.recorded
         all.due += 1
         all.waits.merge(one.waits) { _, new in new }
+        all.held.formUnion(one.held)
         all.nextDue = one.nextDue
       }
       return all
@@ -75,6 +78,7 @@ extension Shift {
         }
         guard let lease = try transaction.conversations.lease(conversation, to: owner, at: now) else {
           taken.waits[conversation] = try transaction.conversations.due(conversation)
+          if taken.waits[conversation] == nil, try transaction.holds.isHeld(conversation) { taken.held.insert(conversation) }
           continue
         }
         taken.due += 1

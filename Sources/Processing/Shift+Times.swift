@@ -12,6 +12,8 @@ extension Shift {
     /// When the ledger wants to be asked for turns that are due.
     var nextTake: Date? = .distantPast
     var servedChannel = ""
+    /// How far the files of what is held have been looked through.
+    var parkedUpTo = ""
     /// Whether a user got credits whose turns are to be opened again.
     var isWaking = false
     /// Whether incoming/ has been looked through since the last work was done.

@@ -55,6 +55,8 @@ struct Turnkeeper: Sendable {
     var step: Step
     var judged: [PayloadRecord] = []
     var postponed: [Postponement] = []
+    /// Files that wait until their conversation is released.
+    var held: [String] = []
     var ends: [End] = []
     /// When the conversation is due again, once its lease has been given back.
     var nextDue: Date?
@@ -90,10 +92,10 @@ struct Turnkeeper: Sendable {
     at now: Date,
     in transaction: any Transaction
   ) throws(LedgerError) -> Advance {
-    try transaction.conversations.check(lease)
+    let isHeld = try transaction.conversations.check(lease)
     var run = TurnRun(keeper: self, lease: lease, now: now, transaction: transaction)
     var known = try run.take(occurrence)
-    while !isStopping {
+    while !isStopping, !isHeld {
       if known == nil { known = try transaction.turns.next(in: lease.conversation) }
       guard let turn = known, turn.isDue(at: now) else { break }
       if let step = try run.proceed(turn) {
@@ -101,8 +103,9 @@ struct Turnkeeper: Sendable {
       }
       known = nil
     }
+    let held = isHeld ? try transaction.holds.files(of: lease.conversation) : []
     let nextDue = try transaction.conversations.release(lease)
-    return Advance(step: .ended, judged: run.judged, postponed: run.postponed, ends: run.ends, nextDue: nextDue)
+    return Advance(step: .ended, judged: run.judged, postponed: run.postponed, held: held, ends: run.ends, nextDue: nextDue)
   }
 
   /// How long something is laid aside whose rows the ledger refuses.

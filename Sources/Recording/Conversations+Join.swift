@@ -86,7 +86,15 @@ extension Conversations {
         scoped_id = COALESCE(scoped_id, (SELECT scoped_id FROM conversation AS gone WHERE gone.id = ?1))
       WHERE id = ?2
       """, .text(id), .text(target))
-    try transaction.execute("UPDATE conversation SET is_joined = 1, due_at = NULL WHERE id = ?1", .text(id))
+    // Who is held stays so as the other.
+    try transaction.execute(
+      """
+      UPDATE conversation SET due_at = NULL,
+        held_at = (SELECT held_at FROM conversation AS gone WHERE gone.id = ?1), held_for = (SELECT held_for FROM conversation AS gone WHERE gone.id = ?1)
+      WHERE id = ?2 AND held_at IS NULL AND EXISTS (SELECT 1 FROM conversation AS gone WHERE gone.id = ?1 AND gone.held_at IS NOT NULL)
+      """, .text(id), .text(target))
+    try transaction.execute(
+      "UPDATE conversation SET is_joined = 1, due_at = NULL, held_at = NULL, held_for = NULL WHERE id = ?1", .text(id))
     try reschedule(target)
     return target
   }

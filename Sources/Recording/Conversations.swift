@@ -16,11 +16,13 @@ package struct Conversations {
   let transaction: any Transaction
 
   /// When a conversation wants to be run: at once for a turn under way, when a wait or a quiet period ends, else never.
-  private static let nextDue = """
-    COALESCE(
+  ///
+  /// While it is held, or its channel is, it never does.
+  static let nextDue = """
+    CASE WHEN NOT \(isHeld) THEN COALESCE(
       (SELECT CASE WHEN state = 'waiting' THEN due_at ELSE 0 END FROM turn
        WHERE conversation_id = conversation.id AND \(Turns.living)),
-      (SELECT due_at FROM turn WHERE conversation_id = conversation.id AND state = 'collecting'))
+      (SELECT due_at FROM turn WHERE conversation_id = conversation.id AND state = 'collecting')) END
     """
 
   /// Finds the conversation of a customer on a channel, or begins one.
@@ -139,7 +141,10 @@ package struct Conversations {
   /// Gives the lease back and asks not to be run before a time, whatever its turns say.
   package func park(_ lease: Lease, until: Date) throws(LedgerError) {
     let changed = try transaction.execute(
-      "UPDATE conversation SET lease_owner = NULL, due_at = ?4 WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3",
+      """
+      UPDATE conversation SET lease_owner = NULL, due_at = CASE WHEN NOT \(Conversations.isHeld) THEN ?4 END
+      WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3
+      """,
       .text(lease.conversation), .text(lease.owner), .integer(lease.epoch), .date(until))
     guard changed == 1 else { throw .leaseLost }
   }
@@ -184,11 +189,18 @@ package struct Conversations {
   }
 
   /// Refuses unless the lease holds.
-  package func check(_ lease: Lease) throws(LedgerError) {
+  ///
+  /// - Returns: Whether nothing more is to be begun, for the conversation or its channel is held.
+  @discardableResult
+  package func check(_ lease: Lease) throws(LedgerError) -> Bool {
     let row = try transaction.first(
-      "SELECT 1 AS held FROM conversation WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3",
+      """
+      SELECT CASE WHEN \(Conversations.isHeld) THEN 1 ELSE 0 END AS is_held
+      FROM conversation WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3
+      """,
       .text(lease.conversation), .text(lease.owner), .integer(lease.epoch))
-    if row == nil { throw .leaseLost }
+    guard let row else { throw .leaseLost }
+    return row.flag("is_held")
   }
 
   /// Every process that the ledger believes to hold leases.

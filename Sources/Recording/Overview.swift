@@ -9,6 +9,8 @@ package struct Overview: Hashable, Sendable {
   package let balance: Int
   /// What came that this version does not know, by its kind.
   package let unknownKinds: [String: Int]
+  /// What is held, the oldest first.
+  package let held: [Hold]
 }
 
 extension Transaction {
@@ -24,6 +26,6 @@ extension Transaction {
     return Overview(
       accounts: totals?.integer("accounts") ?? 0, channels: totals?.integer("channels") ?? 0, answered: totals?.integer("answered") ?? 0,
       openTurns: Dictionary(uniqueKeysWithValues: open.map { ($0.text("state"), $0.integer("turns")) }),
-      balance: totals?.integer("balance") ?? 0, unknownKinds: try unknownKinds.counts())
+      balance: totals?.integer("balance") ?? 0, unknownKinds: try unknownKinds.counts(), held: try holds.all())
   }
 }

@@ -258,9 +258,10 @@ extension Turns {
     try transaction.execute("UPDATE turn SET due_at = ?2 WHERE id = ?1 AND state = 'unconfirmed'", .text(turn.id), .date(until))
   }
 
-  /// How many turns have not ended and are run by nobody: they wait for their time, or for word of a send.
+  /// How many turns have not ended and are run by nobody: they wait for their time, or for word of a send; those that are held are left out.
   package func putOff() throws(LedgerError) -> Int {
-    let idle = "EXISTS (SELECT 1 FROM conversation WHERE conversation.id = turn.conversation_id AND lease_owner IS NULL)"
+    let idle =
+      "EXISTS (SELECT 1 FROM conversation WHERE conversation.id = turn.conversation_id AND lease_owner IS NULL AND NOT \(Conversations.isHeld))"
     let counts = try transaction.first(
       """
       SELECT (SELECT COUNT(*) FROM turn WHERE state = 'collecting' AND \(idle)) AS collecting,

@@ -67,9 +67,9 @@ extension Spool {
     }
   }
 
-  /// Puts a filed payload back into incoming/, to run again; the reason file beside a failed one goes after the move.
+  /// Puts a payload back into incoming/, to run again or at last; the reason file beside a failed one goes after the move.
   ///
-  /// - Parameter place: Where it lies: from `locate` or `failures`.
+  /// - Parameter place: Where it lies, in done/, failed/ or hold/: from `locate` or `failures`.
   /// - Returns: Its name in incoming/ (`~2` beside a namesake there).
   /// - Throws: `.missing` when it does not lie there any more.
   package func requeue(_ place: FiledPayload) throws(SpoolError) -> PayloadID {

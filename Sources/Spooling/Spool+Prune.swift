@@ -20,6 +20,8 @@ extension Spool {
   /// - Returns: False when it was not there any more.
   /// - Throws: What the file system said.
   package func prune(_ place: FiledPayload) throws(SpoolError) -> Bool {
+    // Not made anew where another process has just removed it.
+    guard try FolderTable.identity(at: folders.path(of: "\(place.folder)")) != nil else { return false }
     let folder = try folders.open(place.folder)
     let isThere = try folder.status(of: RawName(place.id)) != nil
     try folder.remove(RawName(place.id))

@@ -19,7 +19,7 @@ struct Replyd: AsyncParsableCommand {
     version: version,
     subcommands: [
       ServeCommand.self, ReceiveCommand.self, ProcessCommand.self, StatusCommand.self, FailedCommand.self, ShowCommand.self,
-      ReplayCommand.self, VerifyCommand.self, AuditCommand.self, PruneCommand.self, UserCommand.self,
+      ReplayCommand.self, HoldCommand.self, ReleaseCommand.self, VerifyCommand.self, AuditCommand.self, PruneCommand.self, UserCommand.self,
       ChannelCommand.self, AgentCommand.self, PromptCommand.self, CreditsCommand.self, SandboxCommand.self, SettingsCommand.self,
       VersionCommand.self,
     ])

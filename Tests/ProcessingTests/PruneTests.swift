@@ -29,10 +29,11 @@ import Testing
     #expect(try place.tree() == ["done/a.json", "failed/old.json", "failed/old.reason.json"])
   }
 
-  @Test(arguments: [
-    (29.0, ["done/a.json", "failed/old.json", "failed/old.reason.json"]), (32, ["failed/old.json", "failed/old.reason.json"]),
-    (92, []),
-  ])
+  @Test(
+    arguments: [
+      (29.0, ["done/a.json", "failed/old.json", "failed/old.reason.json"]), (32, ["failed/old.json", "failed/old.reason.json"]),
+      (92, []),
+    ] as [(Double, [String])])
   func `each goes at its age, a failed one with its reason`(days: Double, tree: [String]) async throws {
     try await withInstallation { place in
       try await fill(place)

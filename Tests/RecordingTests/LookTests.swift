@@ -57,14 +57,20 @@ import Testing
       let correlationID = try transaction.payloads.newest(named: "1.json")?.correlationID ?? ""
       let stories = try transaction.turns.stories(of: correlationID)
       let entries = [("reserved", -3), ("released", 3)].map { TurnStory.Entry(attempt: 1, kind: $0.0, amount: $0.1) }
-      #expect(stories == [TurnStory(turn: try scene.require(turn.id), sends: sends, entries: entries)])
+      #expect(
+        stories == [
+          TurnStory(
+            turn: try scene.require(turn.id), channelID: scene.channel, isHeld: false, sends: sends, entries: entries)
+        ])
       #expect(try transaction.turns.stories(of: "corr_none").isEmpty)
     }
   }
 
   @Test func `counts`() throws {
     try withTransaction { transaction in
-      #expect(try transaction.overview() == Overview(accounts: 0, channels: 0, answered: 0, openTurns: [:], balance: 0, unknownKinds: [:]))
+      #expect(
+        try transaction.overview()
+          == Overview(accounts: 0, channels: 0, answered: 0, openTurns: [:], balance: 0, unknownKinds: [:], held: []))
       let scene = try Scene(transaction, credits: 5)
       _ = try transaction.makeAccount(credits: 6)
       try transaction.unknownKinds.add(3, of: "unknown.hop", at: start)
@@ -78,7 +84,8 @@ import Testing
             answered: 3,
             openTurns: ["collecting": 1, "sending": 1, "unconfirmed": 2],
             balance: 11,
-            unknownKinds: ["unknown.hop": 3]
+            unknownKinds: ["unknown.hop": 3],
+            held: []
           )
       )
     }

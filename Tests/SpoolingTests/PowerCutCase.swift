@@ -140,10 +140,32 @@ let spoolCuts: [PowerCutCase] = [
     _ = try rig.spool.requeue(rig.place(.failed(day), "a.json"))
   },
   PowerCutCase(
+    row: "hold", calls: ["rename incoming/a.json hold/a.json"], stages: [.init(0, ["incoming/a.json"]), .init(1, ["hold/a.json"])]
+  ) { rig in
+    try rig.put("incoming/a.json")
+    rig.start()
+    _ = try rig.spool.hold(rig.place(.incoming, "a.json"))
+  },
+  PowerCutCase(
+    row: "park", calls: ["rename active/U/a.json hold/a.json"], stages: [.init(0, ["incoming/a.json"]), .init(1, ["hold/a.json"])]
+  ) { rig in
+    let inbox = try rig.claimed("a.json")
+    rig.start()
+    _ = try rig.spool.park(id("a.json"), from: inbox.owner)
+  },
+  PowerCutCase(
+    row: "unpark", calls: ["rename hold/a.json deferred/a.json"], stages: [.init(0, ["hold/a.json"]), .init(1, ["deferred/a.json"])]
+  ) { rig in
+    try rig.put("hold/a.json")
+    rig.start()
+    _ = try rig.spool.unpark(id("a.json"))
+  },
+  PowerCutCase(
     row: "prune", calls: ["remove failed/2026-11-22/a.json", "remove failed/2026-11-22/a.reason.json"],
     stages: [.init(0, failedTree), .init(1, [])]
   ) { rig in
     try rig.put("failed/2026-11-22/a.json")
+    rig.acknowledged.giveUp("a.json")
     rig.start()
     _ = try rig.spool.prune(rig.place(.failed(day), "a.json"))
   },

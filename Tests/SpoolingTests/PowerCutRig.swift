@@ -9,6 +9,9 @@ final class AcknowledgedNames: Sendable {
   private let box = NIOLockedValueBox<Set<String>>([])
 
   var all: Set<String> { box.withLockedValue { $0 } }
+  /// One that has its verdict may go.
+  func giveUp(_ name: String) { box.withLockedValue { names in _ = names.remove(name) } }
+
   /// How many there are now.
   @discardableResult
   func insert(_ name: String) -> Int {

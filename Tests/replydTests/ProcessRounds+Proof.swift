@@ -73,6 +73,8 @@ extension ProcessRounds {
   private mutating func finish() async throws {
     try await arm(isAlone: true)
     mail.release()
+    let held = try await place.ledger { transaction throws(LedgerError) in try transaction.overview().held.map(\.id) }
+    for id in held { _ = try await place.answer("release", id) }
     for _ in 0..<40 {
       try await letTimePass()
       let before = try await place.countSent()

@@ -1,4 +1,5 @@
 import Foundation
+import Recording
 import Spooling
 import Testing
 
@@ -50,6 +51,11 @@ extension ProcessRounds {
       try await change("UPDATE turn SET due_at = due_at - 60000 WHERE state = 'unconfirmed'")
     case "reopen": return try await beRefused(stranger())
     case "prune", "remove": return try await growOld(stranger())
+    case "hold", "park": return Approach(arguments: ["hold", try await beWaiting(stranger())])
+    case "unpark", "release":
+      let conversation = try await beWaiting(stranger())
+      _ = try await place.answer("hold", conversation)
+      return Approach(arguments: ["release", conversation])
     default: Issue.record("nothing leads to the step \(step)")
     }
     return .once
@@ -76,6 +82,21 @@ extension ProcessRounds {
     mail.lose(sent.id)
     try place.spool.put(Letter.failure(of: sent.id, callbackData: callbackData), as: "failed-\(letter.token).json")
     mail.release()
+  }
+
+  /// Has a message wait, for its sender is told to come again later; gives its conversation.
+  private mutating func beWaiting(_ letter: Letter) async throws -> String {
+    try await arm(graph: [#""match":{"to":"\#(letter.customer)"},"times":1,"status":429,"code":130429,"retry_after":600"#], isAlone: true)
+    let file = try drop([letter])
+    let child = try start()
+    try await place.until("a wait") { child.said.turn(of: file)?.contains("turn.state=waiting") == true }
+    try await stop(child)
+    try await arm()
+    let id = letter.id
+    return try #require(
+      try await place.ledger { transaction throws(LedgerError) in
+        try transaction.query("SELECT conversation_id FROM message WHERE provider_id = '\(id)'", []).first?.text("conversation_id")
+      })
   }
 
   /// Has a message answered, and its file lie in a folder of long ago.

@@ -107,7 +107,8 @@ import Testing
     let days = try FileManager.default.contentsOfDirectory(atPath: place.spool.path + "/" + folder)
     return Set(
       try days.flatMap { try FileManager.default.contentsOfDirectory(atPath: "\(place.spool.path)/\(folder)/\($0)") }.filter {
-        !$0.hasSuffix(".reason.json")
+        // Beside the statuses of what was sent, whose files have names of ours.
+        $0.hasPrefix("m") && !$0.hasSuffix(".reason.json")
       })
   }
 
@@ -200,7 +201,7 @@ import Testing
     ([], "name files, or say which of those in failed/ by --reason"),
     (["x.json", "--reason", "window"], "not both"),
     (["--since", "yesterday"], "--since is “yesterday”; it must be a time such as 2026-11-22T07:30:00Z"),
-    (["--since", "1h", "--rate", "-1"], "--rate must be"),
+    (["--since", "1h", "--rate=-1"], "--rate must be"),
     (["--user", "user_x"], "there is no user user_x"),
     (["nothing.json"], "nothing.json: there is no such file, nor one of that name in"),
     (["/nowhere/x.json"], "/nowhere/x.json: there is no such file"),
@@ -229,7 +230,7 @@ import Testing
       #expect(ended.status == 1)
       #expect(ended.output.contains("./notes.json  refused  payload.malformed\n"), "\(ended.output)")
       #expect(ended.output.contains("\(Self.name(0))  sent  1 credit\n"), "\(ended.output)")
-      #expect(ended.output.contains("\nsent 1 (1 reply, 1 credits), recorded 0, skipped 0, refused 1 (1 payload.malformed)\n"))
+      #expect(ended.output.contains("\nsent 1 (1 reply, 1 credit), recorded 0, skipped 0, refused 1 (1 payload.malformed)\n"))
       #expect(try await place.run("process", "--once").status == 0)
       #expect(try await place.countSent() == 1)
     }

@@ -11,6 +11,7 @@ enum SQLiteSchema {
     migrator.registerMigration("3 who") { database in try database.execute(sql: who) }
     migrator.registerMigration("5 books") { database in try database.execute(sql: books) }
     migrator.registerMigration("6 pace", migrate: unrollLists)
+    migrator.registerMigration("8 hold") { database in try database.execute(sql: hold) }
     return migrator
   }
 
@@ -337,5 +338,15 @@ enum SQLiteSchema {
     ALTER TABLE account ADD COLUMN wake_after TEXT;
     ALTER TABLE account ADD COLUMN wake_credits INTEGER NOT NULL DEFAULT 0 CHECK (wake_credits >= 0);
     CREATE INDEX account_waking ON account (id) WHERE wake_after IS NOT NULL;
+    """
+
+  /// What waits until somebody lets it go on.
+  private static let hold = """
+    ALTER TABLE channel ADD COLUMN held_at INTEGER;
+    ALTER TABLE channel ADD COLUMN held_for TEXT CHECK ((held_for IS NULL) = (held_at IS NULL));
+    CREATE INDEX channel_held ON channel (id) WHERE held_at IS NOT NULL;
+    ALTER TABLE conversation ADD COLUMN held_at INTEGER CHECK (held_at IS NULL OR due_at IS NULL);
+    ALTER TABLE conversation ADD COLUMN held_for TEXT CHECK ((held_for IS NULL) = (held_at IS NULL));
+    CREATE INDEX conversation_held ON conversation (id) WHERE held_at IS NOT NULL;
     """
 }

@@ -96,7 +96,7 @@ struct ReplayReport {
   private func tell(_ file: ReplayedFile) {
     var words = [file.path, file.outcome.rawValue]
     if let reason = file.reason { words.append(reason) }
-    if file.outcome == .sent { words.append(file.charged == 1 ? "1 credit" : "\(file.charged) credits") }
+    if file.outcome == .sent { words.append(Self.credits(file.charged)) }
     let others = file.parts.filter { $0.outcome == .refused && file.outcome != .refused }.compactMap(\.reason)
     if !others.isEmpty { words.append("but refused in it: \(Set(others).sorted().joined(separator: ", "))") }
     if !file.along.isEmpty { words.append("along with it: \(file.along.joined(separator: ", "))") }
@@ -107,12 +107,14 @@ struct ReplayReport {
     }
   }
 
+  private static func credits(_ count: Int) -> String { count == 1 ? "1 credit" : "\(count) credits" }
+
   private var sentence: String {
     func count(_ outcome: ReplayedFile.Outcome, _ reasons: [String: Int] = [:]) -> String {
       let named = reasons.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
       return "\(outcome) \(sums.files[outcome.rawValue, default: 0])\(named.isEmpty ? "" : " (\(named))")"
     }
-    let sent = "\(count(.sent)) (\(sums.replies) \(sums.replies == 1 ? "reply" : "replies"), \(sums.charged) credits)"
+    let sent = "\(count(.sent)) (\(sums.replies) \(sums.replies == 1 ? "reply" : "replies"), \(Self.credits(sums.charged)))"
     let others = [count(.recorded), count(.skipped, sums.skipped), count(.refused, sums.refused)].joined(separator: ", ")
     return "\(isDry ? "dry run, nothing is done: " : "")\(sent), \(others)"
   }

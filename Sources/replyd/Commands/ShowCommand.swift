@@ -91,6 +91,7 @@ struct ShowCommand: AsyncParsableCommand {
       let reason = story.turn.reason.map { " (\($0))" } ?? ""
       let attempt = story.turn.attempt > 1 ? ", attempt \(story.turn.attempt)" : ""
       Answer.line("turn \(story.turn.id): \(story.turn.state.rawValue)\(reason)\(attempt)")
+      Answer.line("  in \(story.turn.conversationID) on \(story.channelID)\(story.isHeld ? ", held" : "")")
       if let reply = story.turn.reply { Answer.line("  reply: “\(reply)”") }
       for send in story.sends {
         Answer.line(

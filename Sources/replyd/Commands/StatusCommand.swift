@@ -40,6 +40,14 @@ struct StatusCommand: AsyncParsableCommand {
       let balance: Int
       /// By name: of a kind that this version does not know.
       let unknownKinds: [String: Int]
+      let held: [Held]
+
+      /// A conversation or a channel that waits until it is released.
+      struct Held: Encodable {
+        let id: String
+        let since: Date
+        let reason: String
+      }
     }
 
     let spool: String
@@ -83,7 +91,8 @@ extension StatusCommand.Report.Books {
   init(_ overview: Overview) {
     self.init(
       users: overview.accounts, channels: overview.channels, answered: overview.answered, openTurns: overview.openTurns,
-      balance: overview.balance, unknownKinds: overview.unknownKinds)
+      balance: overview.balance, unknownKinds: overview.unknownKinds,
+      held: overview.held.map { Held(id: $0.id, since: $0.since, reason: $0.reason) })
   }
 }
 
@@ -109,6 +118,11 @@ extension StatusCommand.Report {
       let named = unknown.prefix(10).map { "\($0.value) \($0.key)" }.joined(separator: ", ")
       Answer.line("unknown    \(named)\(unknown.count > 10 ? ", and \(unknown.count - 10) kinds more: `--json` lists them" : "")")
     }
+    for hold in ledger.held.prefix(20) {
+      Answer.line(
+        "held       \(hold.id), since \(hold.since.formatted(.iso8601)) (\(hold.reason)); `replyd release \(hold.id)` lets it go on")
+    }
+    if ledger.held.count > 20 { Answer.line("held       and \(ledger.held.count - 20) more: `--json` lists them") }
     Answer.line(
       "users      \(ledger.users), with \(ledger.channels) \(ledger.channels == 1 ? "channel" : "channels") and \(ledger.balance) credits")
   }

@@ -1,0 +1,207 @@
+import Foundation
+import NIOConcurrencyHelpers
+import Recording
+import Replying
+import Sending
+import Spooling
+import Testing
+
+@testable import Processing
+
+/// What is held waits, and goes on when it is released.
+@Suite(.timeLimit(.minutes(1))) struct HoldTests {
+  private static let later = SendOutcome.refused(SendRefusal(status: 429, retryAfter: .seconds(120)))
+
+  private func conversation(_ place: Installation, of phone: String = Payload.ana) async throws -> String {
+    try #require(try await place.rows("SELECT id FROM conversation WHERE phone = '\(phone)'").first?.text("id"))
+  }
+
+  private func holding(_ place: Installation) -> Holding { Holding(spool: place.spool, ledger: place.ledger) }
+
+  @Test func `a turn that waits does so until its conversation is released`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await place.run(sender: place.platform.sender(first: Self.later))
+      #expect(try place.tree() == ["deferred/x.json"])
+      let id = try await conversation(place)
+      #expect(try await holding(place).hold(id, at: Date()) == [Holding.Change(id: id, files: 1)])
+      #expect(try place.tree() == ["hold/x.json"])
+      try await place.sql("UPDATE turn SET due_at = 1000")
+      // It waits for a person, not for another run.
+      #expect(try await place.run() == Processor.Report(failed: 0, waiting: 0))
+      #expect(place.platform.sent.count == 1)
+      #expect(try await place.rows("SELECT due_at FROM conversation").map { $0.optionalDate("due_at") } == [nil])
+
+      #expect(try await holding(place).release(id) == [Holding.Change(id: id, files: 1)])
+      #expect(try place.tree() == ["deferred/x.json"])
+      try await place.run()
+      #expect(place.platform.sent.count == 2)
+      #expect(place.platform.asked.count == 1)
+      #expect(try place.tree() == ["done/x.json"])
+      #expect(try await place.balance() == 9)
+    }
+  }
+
+  @Test(arguments: [false, true]) func `new messages wait, too, and everybody else is answered`(isChannel: Bool) async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.0"), as: "0.json")
+      try await place.run()
+      let id = isChannel ? place.channel : try await conversation(place)
+      #expect(try await holding(place).hold(id, at: Date()).map(\.id) == [id])
+      for name in ["1", "2"] { try place.drop(Payload.text("wamid.\(name)", name), as: "\(name).json") }
+      try place.drop(Payload.text("wamid.r", "rui", from: Payload.rui), as: "r.json")
+      try await place.run()
+      let parked = ["hold/1.json", "hold/2.json"]
+      #expect(try place.tree() == (isChannel ? ["done/0.json"] + parked + ["hold/r.json"] : ["done/0.json", "done/r.json"] + parked))
+      #expect(place.platform.sent.count == (isChannel ? 1 : 2))
+
+      #expect(try await holding(place).release(id).map(\.files) == [isChannel ? 3 : 2])
+      try await place.run()
+      #expect(Set(place.platform.texts.dropFirst()) == ["re: 1+2", "re: rui"])
+      #expect(try place.tree() == ["0", "1", "2", "r"].map { "done/\($0).json" })
+      #expect(try await place.balance() == 7)
+    }
+  }
+
+  @Test func `a turn under way comes to its next step, and the reply that it got is sent after the release`() async throws {
+    try await withInstallation { place in
+      let id = NIOLockedValueBox("")
+      let responder = place.platform.responder { inquiry in
+        do {
+          let conversation = try await conversation(place)
+          id.withLockedValue { $0 = conversation }
+          _ = try await holding(place).hold(conversation, at: Date())
+        } catch {
+          Issue.record("\(error)")
+        }
+        return .success("kept")
+      }
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await place.run(responder: responder)
+      #expect(place.platform.sent.isEmpty)
+      #expect(try await place.turns() == ["generated"])
+      #expect(try place.tree() == ["hold/x.json"])
+      #expect(try await place.entries() == ["reserved"])
+      _ = try await holding(place).release(id.withLockedValue { $0 })
+      try await place.run()
+      #expect(place.platform.texts == ["kept"])
+      #expect(place.platform.asked.count == 1)
+      #expect(try place.tree() == ["done/x.json"])
+    }
+  }
+
+  @Test func `a window that closes meanwhile is closed`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await place.run(sender: place.platform.sender(first: Self.later))
+      let id = try await conversation(place)
+      _ = try await holding(place).hold(id, at: Date())
+      try await place.sql("UPDATE message SET sent_at = sent_at - 90000000")
+      _ = try await holding(place).release(id)
+      try await place.makeDue()
+      try await place.run()
+      #expect(try place.reason(of: "x.json")?.reason == "window.expired")
+      #expect(try await place.balance() == 10)
+      #expect(place.platform.sent.count == 1)
+    }
+  }
+
+  @Test func `a file that nobody has taken yet is held by itself`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      #expect(try await holding(place).hold("x", at: Date()) == [Holding.Change(id: "x.json", files: 1)])
+      try await place.run()
+      #expect(try place.tree() == ["hold/x.json"])
+      #expect(try await holding(place).hold("x.json", at: Date()) == [Holding.Change(id: "x.json", files: 1)])
+      #expect(try await place.replay(["x.json"]).map(\.reason) == ["held"])
+      #expect(try await holding(place).release("x.json") == [Holding.Change(id: "x.json", files: 1)])
+      #expect(try place.tree() == ["incoming/x.json"])
+      try await place.run()
+      #expect(try place.tree() == ["done/x.json"])
+    }
+  }
+
+  @Test func `a file that was taken is held and released with its conversation`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await place.run(sender: place.platform.sender(first: Self.later))
+      let id = try await conversation(place)
+      #expect(try await holding(place).hold("x.json", at: Date()).map(\.id) == [id])
+      #expect(try await place.ledger.read { transaction throws(LedgerError) in try transaction.overview().held }.map(\.id) == [id])
+      #expect(try await holding(place).release("x.json").map(\.id) == [id])
+      #expect(try place.tree() == ["deferred/x.json"])
+    }
+  }
+
+  @Test func `what cannot be held or released is told apart`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await place.run()
+      let (hand, id) = (holding(place), try await conversation(place))
+      for name in ["nothing.json", "conv_x", "phone_x"] {
+        await #expect(throws: Holding.Refusal.unknown) { _ = try await hand.hold(name, at: Date()) }
+        await #expect(throws: Holding.Refusal.unknown) { _ = try await hand.release(name) }
+      }
+      await #expect(throws: Holding.Refusal.ended) { _ = try await hand.hold("x.json", at: Date()) }
+      await #expect(throws: Holding.Refusal.ended) { _ = try await hand.release("x.json") }
+      await #expect(throws: Holding.Refusal.notHeld) { _ = try await hand.release(id) }
+      _ = try await hand.hold(place.channel, at: Date())
+      await #expect(throws: Holding.Refusal.byChannel(place.channel)) { _ = try await hand.release(id) }
+    }
+  }
+
+  @Test func `one killed before it had parked the files, or after it had let them go, leaves that to the next look`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await place.run(sender: place.platform.sender(first: Self.later))
+      let id = try await conversation(place)
+      _ = try await place.ledger.transaction { transaction throws(LedgerError) in try transaction.holds.hold(id, at: Date()) }
+      #expect(try place.tree() == ["deferred/x.json"])
+      try await place.run()
+      #expect(try place.tree() == ["hold/x.json"])
+      // Released as far as the files go.
+      try place.move(place.spool.path + "/hold/x.json", to: place.spool.path + "/deferred/x.json")
+      try await place.run()
+      #expect(try place.tree() == ["hold/x.json"])
+      // Released in the ledger, and a file left behind: it goes with its verdict.
+      _ = try await place.ledger.transaction { transaction throws(LedgerError) in try transaction.holds.release(id) }
+      try await place.makeDue()
+      try await place.run()
+      #expect(try place.tree() == ["done/x.json"])
+    }
+  }
+
+  @Test func `nothing of a held conversation is run again, nor are its credits spoken for`() async throws {
+    try await withInstallation(credits: 0) { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try place.drop(Payload.text("wamid.r", from: Payload.rui), as: "r.json")
+      try await place.run()
+      try await place.add(credits: 1)
+      let id = try await conversation(place)
+      _ = try await holding(place).hold(id, at: Date())
+      #expect(try await place.replay(["x.json"]).map(\.reason) == ["held"])
+      try place.drop(Payload.text("wamid.2"), as: "y.json")
+      try await place.run()
+      #expect(try await place.replay(["r.json"]).map(\.outcome) == [.sent])
+      try await place.run()
+      #expect(try place.tree() == ["done/r.json", "failed/x.json", "failed/x.reason.json", "hold/y.json"])
+    }
+  }
+
+  @Test func `credits that are added open its turns, and they wait`() async throws {
+    try await withInstallation(credits: 0) { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await place.run()
+      let id = try await conversation(place)
+      _ = try await holding(place).hold(id, at: Date())
+      try await place.add(credits: 5, wakes: true)
+      try await place.run()
+      #expect(place.platform.sent.isEmpty)
+      _ = try await holding(place).release(id)
+      try await place.run()
+      #expect(place.platform.sent.count == 1)
+      try place.spool.sweep(now: Date().addingTimeInterval(3600))
+      #expect(try place.tree() == ["done/x.json"])
+    }
+  }
+}
