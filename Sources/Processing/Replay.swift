@@ -80,13 +80,26 @@ package struct Replay: Sendable {
     let payload: ParsedPayload
     switch self.payload(of: subject) {
     case .success(let parsed): payload = parsed
-    case .failure(let reason): return ReplayedFile(path, .refused, reason.code)
+    case .failure(let reason):
+      guard case .filed(let place) = subject, !spool.isThere(place) else { return ReplayedFile(path, .refused, reason.code) }
+      return try await moved(place)
     }
     let judged = try await judge(payload, of: subject, at: now)
     books.enter(judged.page)
     let file = ReplayedFile(path, judged.parts, along: judged.along)
     guard file.outcome == .sent || file.outcome == .recorded else { return file }
     return try put(subject, back: file, wasOpened: judged.hasOpened)
+  }
+
+  /// What is said of a file that is not where it lay any more.
+  private mutating func moved(_ place: FiledPayload) async throws(ProcessingError) -> ReplayedFile {
+    let (books, choice, resends) = (books, choice, resends)
+    let (parts, page) = try await read { transaction throws(LedgerError) -> ([ReplayedFile.Part], ReplayBooks.Page) in
+      var judge = ReplayJudge(transaction: transaction, books: books, choice: choice, resends: resends, now: Date())
+      return (try judge.parts(ofMoved: "\(place.id)"), judge.page)
+    }
+    self.books.enter(page)
+    return parts.isEmpty ? ReplayedFile(place.path, .skipped, ReplayReason.underWay.rawValue) : ReplayedFile(place.path, parts)
   }
 
   private struct Judged: Sendable {

@@ -48,7 +48,8 @@ struct ReplayJudge {
     (self.transaction, self.books, self.choice, self.resends, self.now) = (transaction, books, choice, resends, now)
   }
 
-  var hasOpened: Bool { !opened.isEmpty }
+  /// Whether a turn of the file at hand is open now, by this file or one before it.
+  private(set) var hasOpened = false
 
   // MARK: The messages of a file
 
@@ -94,6 +95,21 @@ struct ReplayJudge {
     let isSettled = parts.allSatisfy { part in part.outcome == .skipped && part.reason.map(settled.contains) == true }
     // Statuses and the like are recorded anew, which changes nothing; of what has been answered by now the file is filed anew.
     if parts.isEmpty || isFailed && isSettled { parts.append(ReplayedFile.Part("", .recorded)) }
+    return parts
+  }
+
+  /// The same of a file that is not where it lay: opened by this run together with another one, it was run and filed before its turn came.
+  mutating func parts(ofMoved name: String) throws(LedgerError) -> [ReplayedFile.Part] {
+    var parts: [ReplayedFile.Part] = []
+    guard let record = try transaction.payloads.newest(named: name) else { return parts }
+    for (place, message) in try transaction.payloads.messages(of: record.correlationID) {
+      if let turn = page.turnOf[message.id] ?? books.turnOf[message.id] {
+        parts.append(ReplayedFile.Part(place, try take(turn)))
+      } else {
+        let reason = message.outcome.flatMap { ReplayReason(rawValue: $0) } ?? .underWay
+        parts.append(ReplayedFile.Part(place, .skipped, reason.rawValue))
+      }
+    }
     return parts
   }
 
@@ -166,7 +182,10 @@ struct ReplayJudge {
     if page.turns[id] == nil, books.turns[id] == nil { try decide(withTurn: id) }
     // What could not be found is not there any more.
     let decision = page.turns[id] ?? books.turns[id] ?? .busy
-    if case .answer = decision { page.turns[id] = .answer(replies: 0, price: 0) }
+    if case .answer = decision {
+      page.turns[id] = .answer(replies: 0, price: 0)
+      hasOpened = true
+    }
     return decision
   }
 

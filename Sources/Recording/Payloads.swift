@@ -272,6 +272,14 @@ package struct Payloads {
     }
   }
 
+  /// The messages that a file brought, with their places in it.
+  package func messages(of correlationID: String) throws(LedgerError) -> [(place: String, message: MessageRecord)] {
+    try transaction.query(
+      "SELECT place, message.* FROM payload_message JOIN message ON message.id = message_id WHERE payload_id = ?1 ORDER BY ordinal, place",
+      .text(correlationID)
+    ).map { ($0.text("place"), MessageRecord($0)) }
+  }
+
   /// Opens a failed file for another run; its messages and turns are opened by themselves.
   package func reopen(_ correlationID: String) throws(LedgerError) {
     try transaction.execute(

@@ -24,6 +24,17 @@ extension Spool {
     return found
   }
 
+  /// Whether it lies there still.
+  package func isThere(_ place: FiledPayload) -> Bool {
+    // Where that cannot be told it is taken to be there: who reads it is told why not.
+    do throws(SpoolError) {
+      guard try FolderTable.identity(at: folders.path(of: "\(place.folder)")) != nil else { return false }
+      return try folders.open(place.folder).status(of: RawName(place.id)) != nil
+    } catch {
+      return true
+    }
+  }
+
   /// The bytes of a payload where it lies: at most 16 MiB of a regular file; anything else is not read, nor is a bulk file, which is no payload.
   package func content(of place: FiledPayload) -> Result<[UInt8], FileFault> {
     if place.id.isBulk { return .failure(.noLines) }
