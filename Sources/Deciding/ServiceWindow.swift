@@ -30,4 +30,9 @@ package struct ServiceWindow: Hashable, Sendable {
     let left = length - .seconds(now.timeIntervalSince(min(sentAt, receivedAt)))
     return left > .zero ? .open(left: left) : .closed
   }
+
+  /// From when on no reply may be sent (UTC); `sentAt` and `receivedAt` as for ``state(sentAt:receivedAt:now:)``.
+  package func end(sentAt: Date, receivedAt: Date) -> Date {
+    min(sentAt, receivedAt).addingTimeInterval(Double(length.components.seconds))
+  }
 }

@@ -26,8 +26,6 @@ struct TurnRun {
   /// 64 KiB are some 16,000 tokens of most languages, 1,000 messages more than anybody types.
   private static let (mostMessages, mostBytes) = (1000, 65_536)
 
-  private static let unverified = "channel.unverified"
-
   /// Whether a reply of this alone would be more than an empty bubble.
   private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.properties.isWhitespace || scalar.properties.isDefaultIgnorableCodePoint { return false }
@@ -46,10 +44,11 @@ struct TurnRun {
       return try keep(text, of: turn)
     case .notReplied(let id, let error):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
+      let reason = Reason(code: error.reason, message: error.message, advice: error.advice)
       if error.isTemporary {
-        try wait(turn, reason: error.reason, atLeast: error.retryAfter)
+        try wait(turn, for: reason, .upstream, atLeast: error.retryAfter)
       } else {
-        try end(turn, as: .failed, for: Reason(code: error.reason, message: error.message, advice: error.advice))
+        try end(turn, as: .failed, for: reason)
       }
     case .sent(let id, let outcome):
       guard let send = try transaction.sends.send(id), let turn = try transaction.turns.turn(send.turnID), turn.state == .sending else {
@@ -61,7 +60,7 @@ struct TurnRun {
       defer { CrashPoint.verified.inside(transaction) }
       if case .verified = verification { try transaction.channels.verify(channel, at: now) }
       // Another one may have been told meanwhile what this one was not.
-      if try transaction.channels.channel(channel)?.verifiedAt == nil { try wait(turn, reason: TurnRun.unverified, atLeast: nil) }
+      if try transaction.channels.channel(channel)?.verifiedAt == nil { try awaitVerification(of: turn) }
     }
     return nil
   }
@@ -84,7 +83,7 @@ struct TurnRun {
 
   private mutating func take(_ outcome: SendOutcome, of send: Send, _ turn: Turn) throws(LedgerError) {
     // A status may have come before the answer, and says more than it: what has arrived has arrived, what has failed has failed.
-    guard send.delivery != "failed" else { return try refuse(send, of: turn, for: .undelivered(fault: send.fault)) }
+    guard send.delivery != "failed" else { return try bounce(send, of: turn) }
     guard send.state == .sending else { return try arrived(turn, send) }
     switch outcome {
     case .accepted(let providerID):
@@ -97,16 +96,26 @@ struct TurnRun {
         return try take(outcome, of: current, turn)
       }
       try arrived(turn, send)
-    case .refused(let refusal) where refusal.isTemporary:
-      try transaction.sends.unmark(send.id)
-      try wait(turn, reason: refusal.reason, atLeast: refusal.retryAfter)
     case .refused(let refusal):
-      try refuse(send, of: turn, for: Reason(code: refusal.reason, message: refusal.message, advice: refusal.advice))
-    case .notSent:
+      try take(refusal, of: send, turn)
+    case .notSent(let detail):
       try transaction.sends.unmark(send.id)
-      try wait(turn, reason: "send.not_sent", atLeast: nil)
+      try wait(turn, for: .notSent(detail), .upstream, atLeast: nil)
     case .unknown:
       try lose(send, of: turn)
+    }
+  }
+
+  /// The platform did not take a part: what follows is in the error table.
+  private mutating func take(_ refusal: SendRefusal, of send: Send, _ turn: Turn) throws(LedgerError) {
+    let (rule, reason) = (refusal.rule, Reason(code: refusal.reason, message: refusal.message, advice: refusal.advice))
+    switch rule.verdict {
+    case .retry, .backOff:
+      guard rule.tries.map({ turn.tries + 1 < $0 }) ?? true else { return try refuse(send, of: turn, for: reason) }
+      try transaction.sends.unmark(send.id)
+      try wait(turn, for: reason, rule.backoff, atLeast: refusal.retryAfter)
+    case .pause, .fail: try refuse(send, of: turn, for: reason)
+    case .window, .optOut: try refuse(send, of: turn, for: reason, as: .refused)
     }
   }
 
@@ -132,7 +141,7 @@ struct TurnRun {
       return nil
     }
     guard try transaction.channels.mayVerify(standing.channel.id, pause: Turnkeeper.verificationPause, at: now) else {
-      try wait(turn, reason: TurnRun.unverified, atLeast: nil)
+      try awaitVerification(of: turn)
       return nil
     }
     CrashPoint.verify.inside(transaction)
@@ -213,22 +222,20 @@ struct TurnRun {
     if let marked = parts.first(where: { $0.state == .sending }) {
       // Whoever marked it is gone: its request may have left.
       if marked.delivery == "failed" {
-        try refuse(marked, of: turn, for: .undelivered(fault: marked.fault))
+        try bounce(marked, of: turn)
       } else {
         try lose(marked, of: turn)
       }
       return nil
     }
     let next = parts.first { $0.state == .unsent }
-    let failed = parts.first { $0.delivery == "failed" }
-    let hasArrived = parts.contains { $0.state == .accepted && $0.delivery != "failed" }
     // The rest of a reply says nothing without what comes before it.
-    if let failed, next != nil || !hasArrived {
-      try refuse(failed, of: turn, for: .undelivered(fault: failed.fault))
+    if let failed = parts.first(where: { $0.delivery == "failed" }) {
+      try bounce(failed, of: turn)
       return nil
     }
     // A status may have said so while nobody ran the turn.
-    if hasArrived { try charge(turn, standing, isWhole: next == nil && failed == nil) }
+    if parts.contains(where: \.hasArrived) { try charge(turn, standing, isWhole: next == nil) }
     guard let next else {
       try settle(turn, parts)
       return nil

@@ -117,7 +117,7 @@ struct Turnkeeper: Sendable {
   func giveUp(_ turn: Turn, at now: Date, in transaction: any Transaction) throws(LedgerError) -> [PayloadRecord] {
     let judged = try StatusRecorder(transaction: transaction, now: now).confirm(turn)
     guard let current = try transaction.turns.turn(turn.id), current.state == .unconfirmed else { return judged }
-    // What was sent has arrived, and the parts that are left wait for the turn that runs now.
+    // What was sent has arrived or has to be sent once more, and the parts that are left wait for the turn that runs now.
     guard try transaction.sends.hasUnknown(turn.id) else { return judged }
     guard try transaction.turns.disconfirm(current, reason: Reason.unknown.code, at: now) else { return judged }
     try transaction.messages.conclude(turn: turn.id, as: .failed(.unknown))
@@ -134,15 +134,6 @@ extension Turn {
 }
 
 extension Reason {
-  /// The platform has said that it could not deliver; what it named, in words, or empty.
-  static func undelivered(_ named: String) -> Reason {
-    Reason(
-      code: "send.failed",
-      message: "The platform took the reply and could not deliver it\(named).",
-      advice: "Nothing was charged. `replyd replay` sends it again, if what the code names has changed."
-    )
-  }
-
   /// Says whose balance it is, and how much is missing.
   static func insufficient(_ standing: Standing, price: Int) -> Reason {
     let plain = Reason(Refusal.creditsInsufficient)
@@ -167,6 +158,15 @@ extension Reason {
     message: "The reply came out without a word, so there was nothing to send.",
     advice: "Look at the agent's script or prompt, then run the message again."
   )
+
+  /// No byte of the request was written, so it is tried again.
+  static func notSent(_ detail: String) -> Reason {
+    Reason(
+      code: "send.not_sent",
+      message: "The platform could not be reached: \(detail).",
+      advice: "Look at this machine's network and at `META_GRAPH_URL`, then replay the file."
+    )
+  }
 
   static let unknown = Reason(
     code: "send.unknown",

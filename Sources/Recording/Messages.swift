@@ -147,13 +147,11 @@ package struct Messages {
       """, .text(id))
   }
 
-  /// Opens all messages of a turn that were refused or failed.
+  /// Opens all messages of a turn that had ended.
   package func reopen(turn: String) throws(LedgerError) {
     try transaction.execute(
-      """
-      UPDATE message SET outcome = NULL, reason = NULL, detail = NULL, advice = NULL
-      WHERE turn_id = ?1 AND outcome IN ('refused', 'failed')
-      """, .text(turn))
+      "UPDATE message SET outcome = NULL, reason = NULL, detail = NULL, advice = NULL WHERE turn_id = ?1 AND outcome IS NOT NULL",
+      .text(turn))
   }
 
   /// A turn's first messages in the order of their conversation: the platform's time, then the file, then the place in it.
