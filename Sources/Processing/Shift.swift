@@ -241,6 +241,7 @@ final class Shift: Sendable {
     for run in late { run.cancel() }
     for run in late { await run.value }
     await bulk.end()
+    await processor.clock.end()
     do {
       if filing.hasNotes { try await note() }
       for id in try owner.names() { try filing.postpone(id, until: processor.now()) }

@@ -127,7 +127,7 @@ struct TurnRun {
   /// Nothing is done for a number before the platform has shown that it is its user's: the turn waits, and one of them all has it asked.
   private mutating func verify(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
     let messages = try share(of: turn)
-    if case .refuse(let refusal) = facts(standing, messages, price: 0).decision(now: now) {
+    if case .refuse(let refusal) = keeper.present(now).decision(on: facts(standing, messages, price: 0)) {
       try end(turn, as: .refused, for: Reason(refusal))
       return nil
     }
@@ -267,7 +267,7 @@ struct TurnRun {
     try transaction.credits.capture(for: purpose, at: now)
   }
 
-  /// Judges a turn and reserves what it costs; one that is refused has ended.
+  /// Judges a turn and reserves what it costs; one that is refused has ended, one of which nobody can tell waits.
   private mutating func admit(
     _ turn: Turn,
     _ standing: Standing,
@@ -276,7 +276,12 @@ struct TurnRun {
   ) throws(LedgerError) -> Bool {
     let purpose = purpose(turn, standing)
     let outstanding = try transaction.credits.outstanding(price, for: purpose)
-    if case .refuse(let refusal) = facts(standing, messages, price: outstanding).decision(now: now) {
+    guard let decision = keeper.present(now).decision(on: facts(standing, messages, price: outstanding)) else {
+      // Nothing is known before the next look.
+      try wait(turn, reason: ClockWatch.reason, atLeast: Shift.lookInterval)
+      return false
+    }
+    if case .refuse(let refusal) = decision {
       try end(turn, as: .refused, for: refusal == .creditsInsufficient ? .insufficient(standing, price: outstanding) : Reason(refusal))
       return false
     }

@@ -78,6 +78,8 @@ struct Turnkeeper: Sendable {
   /// Whether a channel must be shown to be its owner's before anything is done for it.
   let verifiesChannels: Bool
   let jitter: @Sendable () -> Double
+  /// What the time is when the wall clock says this.
+  var present: @Sendable (Date) -> Present = { Present($0) }
 
   /// Takes in what happened and goes on to the next thing to do outside.
   ///

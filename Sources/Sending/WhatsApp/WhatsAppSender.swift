@@ -1,3 +1,4 @@
+package import Foundation
 package import Transferring
 
 /// Sends texts through the WhatsApp Cloud API: one call, one request.
@@ -56,6 +57,16 @@ package struct WhatsAppSender: Sendable {
     } catch {
       return .refused(error)
     }
+  }
+
+  /// Asks the platform what time it is (UTC), of nothing and with no token: whatever it answers, it says when.
+  ///
+  /// - Returns: Nil when nobody answered, or without a time.
+  package func time() async -> Date? {
+    let url = WhatsAppCredentials.root(graphURL: graphURL, version: version)
+    // Whatever went wrong: nobody has said what time it is.
+    guard let answer = try? await transferrer.transfer(TransferRequest(method: .get, url: url, timeout: timeout)) else { return nil }
+    return answer.header("Date").flatMap(HTTPDate.date)
   }
 
   private func verification(by request: TransferRequest, of address: String) async -> Verification {
