@@ -39,6 +39,7 @@ struct Replyd: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      if let failure = Answer.failure { throw failure }
     } catch {
       leave(after: error)
     }
