@@ -39,7 +39,7 @@ struct TurnRun {
   /// - Returns: The turn that is to go on, where that is known: the ledger need not be asked for the next one.
   mutating func take(_ occurrence: Turnkeeper.Occurrence) throws(LedgerError) -> Turn? {
     switch occurrence {
-    case .begun:
+    case .begun, .leased:
       break
     case .replied(let id, let text):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
@@ -197,7 +197,7 @@ struct TurnRun {
     }
     // Another user's prompt is none.
     guard let version, version.accountID == standing.channel.accountID else { return (.unknown(id: id), nil) }
-    return (.text(version.text), version)
+    return (.text(keeper.promptTexts.shared(version)), version)
   }
 
   private mutating func sendNext(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {

@@ -8,9 +8,11 @@ internal import Sending
 ///
 /// Nothing is done here but reading and writing the ledger; who calls acts only after the commit.
 struct Turnkeeper: Sendable {
-  /// What happened outside since the last transaction.
-  enum Occurrence: Sendable {
+  /// What happened outside since the last transaction; like `Step` one word, for each turn under way holds some of them.
+  indirect enum Occurrence: Sendable {
     case begun
+    /// The lease was taken in this very transaction, so it need not be looked at.
+    case leased
     case replied(turn: String, String)
     case notReplied(turn: String, ReplyError)
     case sent(send: String, SendOutcome)
@@ -18,7 +20,7 @@ struct Turnkeeper: Sendable {
   }
 
   /// What is to be done outside now.
-  enum Step: Sendable {
+  indirect enum Step: Sendable {
     case generate(GenerateOrder)
     case send(SendOrder)
     case verify(VerifyOrder)
@@ -78,6 +80,7 @@ struct Turnkeeper: Sendable {
   /// Whether a channel must be shown to be its owner's before anything is done for it.
   let verifiesChannels: Bool
   let jitter: @Sendable () -> Double
+  let promptTexts = PromptTexts()
 
   /// Takes in what happened and goes on to the next thing to do outside.
   ///
@@ -90,7 +93,7 @@ struct Turnkeeper: Sendable {
     at now: Date,
     in transaction: any Transaction
   ) throws(LedgerError) -> Advance {
-    try transaction.conversations.check(lease)
+    if case .leased = occurrence {} else { try transaction.conversations.check(lease) }
     var run = TurnRun(keeper: self, lease: lease, now: now, transaction: transaction)
     var known = try run.take(occurrence)
     while !isStopping {

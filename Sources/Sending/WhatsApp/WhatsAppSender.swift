@@ -66,7 +66,7 @@ package struct WhatsAppSender: Sendable {
     }
   }
 
-  private func outcome(of request: TransferRequest) async -> SendOutcome {
+  private func outcome(of request: consuming TransferRequest) async -> SendOutcome {
     do {
       return SendOutcome(answer: try await transferrer.transfer(request))
     } catch {
