@@ -1,3 +1,4 @@
+internal import Deciding
 internal import Foundation
 internal import Parsing
 internal import Recording
@@ -47,7 +48,7 @@ struct InboundMessage {
     return IdentityChange(before: before, after: after)
   }
 
-  func row(addressID: String, conversation: String?, turn: String?, account: String?) -> Messages.Inbound {
+  func row(addressID: String, conversation: String?, turn: String?, account: String?, meaning: OptWords.Meaning?) -> Messages.Inbound {
     Messages.Inbound(
       correlationID: correlationID,
       conversationID: conversation,
@@ -61,7 +62,8 @@ struct InboundMessage {
       sentAt: message.sentAt ?? reading.arrival.receivedAt,
       receivedAt: reading.arrival.receivedAt,
       fileName: reading.arrival.name,
-      ordinal: ordinal
+      ordinal: ordinal,
+      meaning: meaning?.rawValue
     )
   }
 }

@@ -70,6 +70,8 @@ struct Installation {
     options.turnLimit = settings.turns
     options.stopGrace = settings.stopGrace
     options.verifiesChannels = settings.verifiesChannels
+    options.handOffPeriod = settings.handOffPeriod
+    (options.stalePolicy, options.staleAfter, options.appID) = (settings.stalePolicy, settings.staleAfter, settings.appID)
     let logger = logger()
     return Processor(
       spool: spool, ledger: ledger, responder: AgentResponder(settings, transferrer: transferrer, logger: logger),

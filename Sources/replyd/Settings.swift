@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Deciding
 internal import Foundation
 internal import Logging
 internal import Receiving
@@ -35,6 +36,10 @@ struct Settings: Sendable {
   let adminKey: String?
   let wakesAfterCredits: Bool
   let verifiesChannels: Bool
+  let handOffPeriod: Duration
+  let stalePolicy: StalePolicy
+  let staleAfter: Duration
+  let appID: String?
   let turns: Int
   let stopGrace: Duration
   let logLevel: Logger.Level
@@ -97,6 +102,11 @@ struct Settings: Sendable {
     adminKey = try reader.secret(.adminKey)
     wakesAfterCredits = try reader.flag(.wakesAfterCredits, default: true)
     verifiesChannels = try reader.flag(.verifiesChannels, default: true)
+    handOffPeriod = try reader.duration(.handOffPeriod, default: .seconds(12 * 3600), in: .zero ... .seconds(30 * 86_400))
+    stalePolicy = try reader.choice(
+      .stale, default: .answer, of: Dictionary(uniqueKeysWithValues: StalePolicy.allCases.map { ($0.rawValue, $0) }))
+    staleAfter = try reader.duration(.staleAfter, default: .seconds(3600), in: .seconds(60) ... .seconds(86_400))
+    appID = reader.optionalText(.appID)
     turns = try reader.integer(.turns, default: 1000, in: 1...100_000)
     stopGrace = try reader.duration(.stopGrace, default: .seconds(20), in: .zero ... .seconds(600))
     logLevel = try reader.level(.logLevel, default: .info)

@@ -29,7 +29,7 @@ import Testing
     try await place.run(responder: inTwoParts(place), sender: sender)
     try say("failed", ofSend: 1, in: place)
     try await place.run()
-    #expect(try await place.turns() == ["failed send.failed"])
+    #expect(try await place.turns() == ["failed send.undeliverable"])
     #expect(try await place.entries() == ["captured", "refunded", "reserved"])
   }
 
@@ -80,8 +80,8 @@ import Testing
       try await place.makeDue()
       try await place.run()
       #expect(place.platform.sent.count == 2)
-      #expect(try await place.turns() == ["failed send.failed"])
-      #expect(try place.reason(of: "x.json")?.reason == "send.failed")
+      #expect(try await place.turns() == ["failed send.undeliverable"])
+      #expect(try place.reason(of: "x.json")?.reason == "send.undeliverable")
       #expect(try await place.balance() == 10)
     }
   }
@@ -111,8 +111,8 @@ import Testing
   }
 
   @Test(arguments: [
-    Attempt(outcome: refused, isHeardFirst: false, turn: "failed send.refused", balance: 10),
-    Attempt(outcome: refused, isHeardFirst: true, turn: "failed send.refused", balance: 10),
+    Attempt(outcome: refused, isHeardFirst: false, turn: "failed send.undeliverable", balance: 10),
+    Attempt(outcome: refused, isHeardFirst: true, turn: "failed send.undeliverable", balance: 10),
     Attempt(outcome: .accepted(providerID: "wamid.second"), isHeardFirst: false, turn: "settled", balance: 9),
     Attempt(outcome: .accepted(providerID: "wamid.second"), isHeardFirst: true, turn: "settled", balance: 9),
     Attempt(outcome: unknown, isHeardFirst: true, turn: "unconfirmed send.unknown", balance: 9),

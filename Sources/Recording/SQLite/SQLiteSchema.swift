@@ -11,6 +11,7 @@ enum SQLiteSchema {
     migrator.registerMigration("3 who") { database in try database.execute(sql: who) }
     migrator.registerMigration("5 books") { database in try database.execute(sql: books) }
     migrator.registerMigration("6 pace", migrate: unrollLists)
+    migrator.registerMigration("9 manners") { database in try database.execute(sql: manners) }
     return migrator
   }
 
@@ -337,5 +338,26 @@ enum SQLiteSchema {
     ALTER TABLE account ADD COLUMN wake_after TEXT;
     ALTER TABLE account ADD COLUMN wake_credits INTEGER NOT NULL DEFAULT 0 CHECK (wake_credits >= 0);
     CREATE INDEX account_waking ON account (id) WHERE wake_after IS NOT NULL;
+    """
+
+  /// Who wants no messages, who answers instead of the agent, when its office is open, and what is said then.
+  private static let manners = """
+    ALTER TABLE account ADD COLUMN opt_words TEXT;
+    ALTER TABLE customer ADD COLUMN opted_out_at INTEGER;
+    ALTER TABLE customer ADD COLUMN no_marketing_at INTEGER;
+    ALTER TABLE customer ADD COLUMN template_at INTEGER;
+    ALTER TABLE customer ADD COLUMN template_turn TEXT CHECK ((template_turn IS NULL) = (template_at IS NULL));
+    ALTER TABLE conversation ADD COLUMN human_until INTEGER;
+    ALTER TABLE conversation ADD COLUMN away_at INTEGER;
+    ALTER TABLE conversation ADD COLUMN closed_at INTEGER;
+    ALTER TABLE agent ADD COLUMN office_hours TEXT;
+    ALTER TABLE agent ADD COLUMN away_text TEXT CHECK (office_hours IS NULL OR away_text IS NOT NULL);
+    ALTER TABLE agent ADD COLUMN away_price INTEGER NOT NULL DEFAULT 0 CHECK (away_price >= 0);
+    ALTER TABLE agent ADD COLUMN template TEXT;
+    ALTER TABLE agent ADD COLUMN template_price INTEGER NOT NULL DEFAULT 1 CHECK (template_price >= 0);
+    ALTER TABLE message ADD COLUMN meaning TEXT CHECK (meaning = 'opt_out' OR meaning = 'opt_in');
+    ALTER TABLE turn ADD COLUMN template TEXT;
+    ALTER TABLE turn ADD COLUMN speech TEXT
+      CHECK (speech = 'opted_out' OR speech = 'opted_in' OR speech = 'away' OR speech = 'template' AND template IS NOT NULL);
     """
 }
