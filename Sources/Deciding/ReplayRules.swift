@@ -24,9 +24,12 @@ package struct ReplayFacts: Hashable, Sendable {
     package let ordinal: Int
     /// Of its text.
     package let bytes: Int
+    /// What it means as a whole; nil when it is a message like any other.
+    package let meaning: OptWords.Meaning?
 
-    package init(sentAt: Date, receivedAt: Date, fileName: String, ordinal: Int, bytes: Int) {
-      (self.sentAt, self.receivedAt, self.fileName, self.ordinal, self.bytes) = (sentAt, receivedAt, fileName, ordinal, bytes)
+    package init(sentAt: Date, receivedAt: Date, fileName: String, ordinal: Int, bytes: Int, meaning: OptWords.Meaning? = nil) {
+      (self.sentAt, self.receivedAt, self.fileName, self.ordinal) = (sentAt, receivedAt, fileName, ordinal)
+      (self.bytes, self.meaning) = (bytes, meaning)
     }
 
     /// In the order of the conversation.
@@ -38,23 +41,55 @@ package struct ReplayFacts: Hashable, Sendable {
   /// One turn that was refused or failed.
   package struct Turn: Hashable, Sendable {
     package let messages: [Message]
-    /// What its next attempt reserves when it runs by itself: nothing where a charge of it stands.
-    package let cost: Int
+    /// What it says when it runs by itself: what was kept, or a reply that is still to be asked for.
+    package var speech = Speech.reply
+    /// Whether what it says is kept.
+    package var isKept = false
+    /// What that costs, in credits.
+    package let price: Int
+    /// Whether a charge of it stands: it costs nothing more.
+    package var isCharged = false
     /// Whether a part of its reply has arrived, or may have.
-    package let isBegun: Bool
+    package var isBegun = false
     /// Whether nobody knows of a part whether it has arrived.
-    package let isUnknown: Bool
+    package var isUnknown = false
+    /// Whether it may send the agent's template, as far as is known of its customer.
+    package var mayUseTemplate = false
+    /// Whether nobody has begun it yet: a message that no turn has had.
+    package var isNew = false
 
-    package init(messages: [Message], cost: Int, isBegun: Bool, isUnknown: Bool) {
-      (self.messages, self.cost, self.isBegun, self.isUnknown) = (messages, cost, isBegun, isUnknown)
+    package init(messages: [Message], price: Int) {
+      (self.messages, self.price) = (messages, price)
     }
   }
 
-  package let isServed: Bool
-  package let hasAgent: Bool
+  /// What the agent that answers now asks for, in credits.
+  package struct Prices: Hashable, Sendable {
+    package let reply: Int
+    package let away: Int
+    package let template: Int
+
+    package init(reply: Int, away: Int, template: Int) {
+      (self.reply, self.away, self.template) = (reply, away, template)
+    }
+  }
+
+  /// What is left for the turns of a replay, counted down by each.
+  package struct Means: Hashable, Sendable {
+    /// What the user has and nobody else is to spend.
+    package var credits: Int
+    /// Whether the customer gets a template by this replay: then no other one today.
+    package var hasTemplate: Bool
+
+    package init(credits: Int, hasTemplate: Bool = false) {
+      (self.credits, self.hasTemplate) = (credits, hasTemplate)
+    }
+  }
+
+  /// What the rules know of the conversation as a whole; the times, the price, the balance and what is said are filled in for each turn.
+  package let conversation: TurnFacts
   package let isHeld: Bool
-  /// Of a reply by the agent that answers now.
-  package let price: Int
+  package let prices: Prices
   /// Whether another turn of it is under way.
   package let isLiving: Bool
   /// The messages that wait for the turn after that one.
@@ -62,56 +97,87 @@ package struct ReplayFacts: Hashable, Sendable {
   /// The turns to run, in the order in which they are to run.
   package let turns: [Turn]
 
-  package init(
-    isServed: Bool, hasAgent: Bool, isHeld: Bool, price: Int, isLiving: Bool, collected: [Message], turns: [Turn]
-  ) {
-    (self.isServed, self.hasAgent, self.isHeld, self.price) = (isServed, hasAgent, isHeld, price)
+  package init(conversation: TurnFacts, isHeld: Bool, prices: Prices, isLiving: Bool, collected: [Message], turns: [Turn]) {
+    (self.conversation, self.isHeld, self.prices) = (conversation, isHeld, prices)
     (self.isLiving, self.collected, self.turns) = (isLiving, collected, turns)
   }
 
   /// Decides for each turn, in their order: the first runs by itself unless another one is under way, the messages of the others join the turn
   /// that comes after it.
   ///
-  /// The same rules in the same order as when the turn runs: channel, agent, window, credits.
+  /// By the rules of a turn, ``TurnFacts/decision(window:now:)``, as they will be asked when it runs. What joins another turn is judged by its own
+  /// messages: it goes along where it would be answered by itself, and gets no template.
   ///
   /// - Parameters:
-  ///   - credits: What the user has and nobody else is to spend; what the turns reserve is taken off.
+  ///   - means: What may be spent; what the turns take is taken off.
   ///   - resending: Whether to send again what may have arrived.
   ///   - now: When they are to run (UTC).
   /// - Returns: As many decisions as turns.
-  package func decisions(credits: inout Int, resending: Bool, now: Date) -> [ReplayDecision] {
+  package func decisions(means: inout Means, resending: Bool, now: Date) -> [ReplayDecision] {
     var (isLiving, collected) = (isLiving, collected)
     var decisions: [ReplayDecision] = []
     for turn in turns {
-      guard !isHeld else {
-        decisions.append(.held)
-        continue
-      }
-      guard resending || !turn.isUnknown else {
-        decisions.append(.unknown)
-        continue
-      }
-      guard !isLiving || !turn.isBegun else {
-        decisions.append(.busy)
+      if let obstacle = obstacle(to: turn, isLiving: isLiving, resending: resending) {
+        decisions.append(obstacle)
         continue
       }
       let joined = (collected + turn.messages).sorted()
-      let replies = isLiving ? Self.replies(to: joined) - Self.replies(to: collected) : 1
-      let cost = isLiving ? price * replies : turn.cost
-      let newest = turn.messages.max { $0.sentAt < $1.sentAt }
-      let facts = TurnFacts(
-        isServed: isServed, hasAgent: hasAgent, sentAt: newest?.sentAt ?? .distantPast, receivedAt: newest?.receivedAt ?? .distantPast,
-        balance: credits, price: cost)
-      switch facts.decision(now: now) {
+      let added = isLiving ? bill(for: joined).less(bill(for: collected)) : nil
+      let (decision, speech, price) = judge(turn, joining: added, means, now)
+      switch decision {
       case .refuse(let refusal): decisions.append(.refuse(refusal))
-      case .answer:
-        credits -= cost
-        decisions.append(.answer(replies: replies, price: cost))
+      case .answer, .sayAway, .useTemplate:
+        means.credits -= price
+        if speech == .template { means.hasTemplate = true }
+        decisions.append(.answer(replies: added?.replies ?? 1, price: price))
         if isLiving { collected = joined } else { isLiving = true }
       }
     }
     return decisions
   }
 
-  private static func replies(to messages: [Message]) -> Int { TurnShare.count(of: messages.map(\.bytes)) }
+  private func obstacle(to turn: Turn, isLiving: Bool, resending: Bool) -> ReplayDecision? {
+    if isHeld { return .held }
+    if !resending, turn.isUnknown { return .unknown }
+    return isLiving && turn.isBegun ? .busy : nil
+  }
+
+  /// Asks the rules as the turn will be judged: before it begins, and again for what the rules let it say.
+  private func judge(
+    _ turn: Turn, joining added: Bill?, _ means: Means, _ now: Date
+  ) -> (decision: TurnFacts.Decision, speech: Speech, price: Int) {
+    let newest = turn.messages.max { $0.sentAt < $1.sentAt }
+    let confirmed = turn.isKept && added == nil ? nil : Manners.confirmation(of: turn.messages.sorted().map(\.meaning))?.meaning
+    var facts = conversation
+    (facts.sentAt, facts.receivedAt) = (newest?.sentAt ?? .distantPast, newest?.receivedAt ?? .distantPast)
+    facts.balance = means.credits
+    facts.isNew = added != nil || turn.isNew
+    facts.mayUseTemplate = added == nil && turn.mayUseTemplate && !means.hasTemplate
+    facts.speech = confirmed.map(Speech.confirmation) ?? (added == nil ? turn.speech : .reply)
+    facts.price = added?.price ?? (confirmed != nil || turn.isCharged ? 0 : turn.price)
+    var decision = facts.decision(now: now)
+    switch decision {
+    case .answer, .refuse: return (decision, facts.speech, facts.price)
+    case .sayAway: (facts.speech, facts.price) = (.away, added?.price ?? prices.away)
+    case .useTemplate: (facts.speech, facts.price) = (.template, turn.isCharged ? 0 : prices.template)
+    }
+    decision = facts.decision(now: now)
+    return (decision, facts.speech, facts.price)
+  }
+
+  /// What the turn is that a conversation collects.
+  private struct Bill {
+    let replies: Int
+    let price: Int
+
+    func less(_ other: Bill) -> Bill { Bill(replies: max(replies - other.replies, 0), price: max(price - other.price, 0)) }
+  }
+
+  private func bill(for messages: [Message]) -> Bill {
+    if messages.isEmpty { return Bill(replies: 0, price: 0) }
+    if Manners.confirmation(of: messages.map(\.meaning)) != nil { return Bill(replies: 1, price: 0) }
+    if case .closed = conversation.office { return Bill(replies: 1, price: prices.away) }
+    let replies = TurnShare.count(of: messages.map(\.bytes))
+    return Bill(replies: replies, price: prices.reply * replies)
+  }
 }

@@ -100,8 +100,21 @@ final class Child {
     }
   }
 
+  /// How often its threads wake up, second by second: a thread that wakes has gone to sleep before.
+  ///
+  /// Looked at each second, for threads that have nothing to do end after five, and their counts with them.
+  func wakeups(seconds: Int) throws -> [Int] {
+    var known = try sleeps
+    return try (0..<seconds).map { _ in
+      Thread.sleep(forTimeInterval: 1)
+      let now = try sleeps
+      defer { known.merge(now) { $1 } }
+      return now.reduce(0) { $0 + max(0, $1.value - known[$1.key, default: 0]) }
+    }
+  }
+
   /// How often each of its threads has gone to sleep until now.
-  var sleeps: [String: Int] {
+  private var sleeps: [String: Int] {
     get throws {
       let threads = try FileManager.default.contentsOfDirectory(atPath: file("task"))
       return Dictionary(uniqueKeysWithValues: threads.map { ($0, sleeps(of: $0)) })

@@ -21,31 +21,72 @@ struct MeasureReceiving: ParsableCommand {
   @Option(help: "Slow clients, one byte a second each, beside a normal one; 0 leaves it out.") var slow = 1000
   @Option(help: "Bytes of a body.") var bytes = 1024
   @OptionGroup var place: Place
-  @Flag(help: "One JSON object with ratio_64, rows and bounds.") var json = false
+  @Flag(inversion: .prefixedNo, help: "Some rows on ext4 made fresh on a loop device, too; only root can.") var freshDisk = true
+  @Flag(help: "One JSON object with ratio_64, rows and bounds; fresh_disk has the same of the other disk.") var json = false
+  @Flag(help: .hidden) var plain = false
 
-  private struct Report: Encodable {
+  /// What was measured on one disk.
+  private struct Table: Codable {
     var fileSystem: String
     var ratio64: Double?
     var rows: [Row] = []
     var bounds: [Bound] = []
+
+    func tell() {
+      print("\(ProcessInfo.processInfo.activeProcessorCount) processors; \(fileSystem)\n")
+      print(table(Row.heading, rows.map(\.cells)) + "\n")
+      for bound in bounds { print(bound.line) }
+    }
+  }
+
+  private struct Report: Encodable {
+    var table: Table
+    var freshDisk: Table?
+
+    private enum Key: CodingKey { case freshDisk }
+
+    func encode(to encoder: any Encoder) throws {
+      try table.encode(to: encoder)
+      var fields = encoder.container(keyedBy: Key.self)
+      try fields.encodeIfPresent(freshDisk, forKey: .freshDisk)
+    }
   }
 
   func run() throws {
     try place.measure("receive") { folder, replyd in
-      var bench = ReceiveBench(place: folder, replyd: replyd, bytes: bytes)
-      var report = Report(fileSystem: Probe.fileSystem(of: folder))
-      // Those that look at single latencies first: a kernel that has just made millions of files frees and writes for a long time.
-      if rate > 0 { try bench.measureSteady(rate: rate, seconds: seconds) }
-      if slow > 0 { try bench.measureSlowClients(slow) }
-      if sideSeconds > 0 { try bench.measureSides(seconds: sideSeconds) }
-      if pairs > 0 { report.ratio64 = try bench.measurePairs(pairs, seconds: seconds) }
-      if requests > 0 { try bench.measureLong(requests: requests) }
-      (report.rows, report.bounds) = (bench.rows, bench.bounds)
+      let report = Report(table: try measureTable(in: folder, replyd), freshDisk: try measureFreshDisk(under: folder, replyd))
+      if plain { return print(String(decoding: try JSONEncoder().encode(report.table), as: UTF8.self)) }
       if json { return try answer(report) }
-      print("\(ProcessInfo.processInfo.activeProcessorCount) processors; \(report.fileSystem)\n")
-      print(table(Row.heading, report.rows.map(\.cells)) + "\n")
-      for bound in report.bounds { print(bound.line) }
+      report.table.tell()
+      guard let fresh = report.freshDisk else { return }
+      print("")
+      fresh.tell()
     }
+  }
+
+  private func measureTable(in folder: String, _ replyd: String) throws -> Table {
+    var bench = ReceiveBench(place: folder, replyd: replyd, bytes: bytes)
+    var table = Table(fileSystem: Probe.fileSystem(of: folder))
+    // Those that look at single latencies first: a kernel that has just made millions of files frees and writes for a long time.
+    if rate > 0 { try bench.measureSteady(rate: rate, seconds: seconds) }
+    if slow > 0 { try bench.measureSlowClients(slow) }
+    if sideSeconds > 0 { try bench.measureSides(seconds: sideSeconds) }
+    if pairs > 0 { table.ratio64 = try bench.measurePairs(pairs, seconds: seconds) }
+    if requests > 0 { try bench.measureLong(requests: requests) }
+    (table.rows, table.bounds) = (bench.rows, bench.bounds)
+    return table
+  }
+
+  /// A part of it, so much as fits on a small disk; nil where there can be none.
+  private func measureFreshDisk(under folder: String, _ replyd: String) throws -> Table? {
+    guard freshDisk else { return nil }
+    let arguments = [
+      "receive", "--plain", "--no-fresh-disk", "--keep", "--replyd", replyd, "--seconds", "\(min(seconds, 20))", "--pairs",
+      "\(min(pairs, 1))",
+      "--side-seconds", "0", "--requests", "\(min(requests, 300_000))", "--rate", "\(rate)", "--slow", "0", "--bytes", "\(bytes)",
+    ]
+    guard let text = try FreshDisk(in: folder).run(arguments) else { return nil }
+    return try JSONDecoder().decode(Table.self, from: text)
   }
 }
 

@@ -56,6 +56,20 @@ enum Probe {
     let device = URL(fileURLWithPath: String(mount[0])).resolvingSymlinksInPath().lastPathComponent
     let journals = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/fs/jbd2")) ?? []
     let hasJournal = journals.contains { $0.hasPrefix(device + "-") }
-    return "\(mount[2])\(mount[2] == "ext4" ? (hasJournal ? ", with a journal" : ", without a journal") : ""), \(mount[3])"
+    let journal = mount[2] == "ext4" ? (hasJournal ? ", with a journal" : ", without a journal") : ""
+    return "\(mount[2])\(journal), \(mount[3])\(mount[2] == "ext4" ? features(of: String(mount[0])) : "")"
+  }
+
+  /// What ext4 was made with; only root may look.
+  private static func features(of device: String) -> String {
+    let (process, output) = (Process(), Pipe())
+    process.executableURL = URL(fileURLWithPath: "/sbin/dumpe2fs")
+    process.arguments = ["-h", device]
+    (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
+    // Where it is not there, or may not: nothing is told.
+    guard (try? process.run()) != nil else { return "" }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return text.firstMatch(of: /Filesystem features:\s+(.*)/).map { "; features: \($0.output.1)" } ?? ""
   }
 }

@@ -18,7 +18,7 @@ package struct ParsedPayload: Sendable, Hashable {
   /// One bad element never harms its siblings: it becomes an event with a `fault`.
   ///
   /// - Parameter bytes: The raw body.
-  /// - Throws: `ParseError` only when the bytes are not JSON (RFC 8259, at most 128 levels) or have no `object`.
+  /// - Throws: `ParseError` only when the bytes are not JSON (RFC 8259) or have no `object`.
   package init(bytes: [UInt8]) throws(ParseError) {
     var (document, repairs): (JSON, Notes)
     do {

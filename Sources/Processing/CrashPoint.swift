@@ -9,7 +9,8 @@ internal import Recording
 /// else; `in.mark` after a transaction's statements, before its COMMIT; `before.send` right before a rename or something outside; `mark:3` the
 /// third time.
 package enum CrashPoint: String, CaseIterable, Sendable {
-  case claim, record, postpone, verify, verified, generate, ask, keep, mark, send, accept, refuse, wait, lose, confirm, resume, disconfirm
+  case claim, record, postpone, verify, verified, generate, ask, keep, mark, send, accept, refuse, resend, wait, lose, confirm, resume
+  case disconfirm
   case giveUp = "give-up"
   case end, file, note, reopen, prune, remove, hold, park, unpark, release, free, reclaim
 
@@ -24,8 +25,8 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     switch self {
     case .claim, .postpone, .file, .remove, .park, .unpark, .reclaim: .rename
     case .ask, .send: .outside
-    case .record, .verify, .verified, .generate, .keep, .mark, .accept, .refuse, .wait, .lose, .confirm, .resume, .disconfirm, .giveUp,
-      .end, .note, .reopen, .prune, .hold, .release, .free:
+    case .record, .verify, .verified, .generate, .keep, .mark, .accept, .refuse, .resend, .wait, .lose, .confirm, .resume, .disconfirm,
+      .giveUp, .end, .note, .reopen, .prune, .hold, .release, .free:
       .transaction
     }
   }

@@ -20,12 +20,15 @@ struct Filing: Sendable {
       let correlationID: String
       let place: String
       let name: String
+      let verdict: PayloadRecord.Verdict
     }
 
     fileprivate let moves: [Move]
 
     func write(in transaction: any Transaction) throws(LedgerError) {
-      for move in moves { try transaction.payloads.filed(move.correlationID, as: move.place, name: move.name) }
+      for move in moves {
+        try transaction.payloads.filed(move.correlationID, as: move.place, name: move.name, for: move.verdict)
+      }
       if !moves.isEmpty { CrashPoint.note.inside(transaction) }
     }
   }
@@ -135,7 +138,8 @@ struct Filing: Sendable {
     let move = Notes.Move(
       correlationID: record.correlationID,
       place: place.map(Self.name) ?? "nowhere",
-      name: "\(place?.id ?? id)"
+      name: "\(place?.id ?? id)",
+      verdict: recorded
     )
     filed.moves.withLockedValue { $0.append(move) }
   }
@@ -164,8 +168,10 @@ struct Filing: Sendable {
     if let former { return try settle(former, verdict, day) }
     guard open.isEmpty else { return .waits }
     guard let found = try moved(record, id) else { return .gone }
-    if case .done = verdict { return try settle(found, verdict, day) }
-    return .lies(found)
+    switch (verdict, found.folder) {
+    case (.failed, .failed): return .lies(found)
+    default: return try settle(found, verdict, day)
+    }
   }
 
   private func settle(_ known: FiledPayload, _ verdict: Verdict, _ day: Day) throws(SpoolError) -> Outcome {

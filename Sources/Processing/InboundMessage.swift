@@ -1,3 +1,4 @@
+internal import Deciding
 internal import Foundation
 internal import Parsing
 internal import Recording
@@ -15,8 +16,11 @@ struct InboundMessage {
   var platform: String { event.platform?.rawValue ?? "" }
 
   /// What it shows of who sent it.
-  var sighting: Sighting {
-    let at = message.sentAt ?? reading.arrival.receivedAt
+  var sighting: Sighting { Self.sighting(of: message, event, receivedAt: reading.arrival.receivedAt) }
+
+  /// The same of a message that nobody has taken in.
+  static func sighting(of message: Message, _ event: Event, receivedAt: Date) -> Sighting {
+    let at = message.sentAt ?? receivedAt
     guard event.platform == .whatsapp else {
       // Such an id says nothing on another page.
       let pageID = message.scopedID.map { "\(event.address ?? "")/\($0)" }
@@ -47,7 +51,7 @@ struct InboundMessage {
     return IdentityChange(before: before, after: after)
   }
 
-  func row(addressID: String, conversation: String?, turn: String?, account: String?) -> Messages.Inbound {
+  func row(addressID: String, conversation: String?, turn: String?, account: String?, meaning: OptWords.Meaning?) -> Messages.Inbound {
     Messages.Inbound(
       correlationID: correlationID,
       conversationID: conversation,
@@ -61,7 +65,8 @@ struct InboundMessage {
       sentAt: message.sentAt ?? reading.arrival.receivedAt,
       receivedAt: reading.arrival.receivedAt,
       fileName: reading.arrival.name,
-      ordinal: ordinal
+      ordinal: ordinal,
+      meaning: meaning?.rawValue
     )
   }
 }

@@ -1,3 +1,4 @@
+package import Deciding
 package import Foundation
 package import Logging
 internal import NIOConcurrencyHelpers
@@ -22,6 +23,12 @@ package final class Processor: Service, CustomStringConvertible {
     /// Whether a channel must be shown to be its owner's, by the platform, before anything is done for it.
     package var verifiesChannels = true
 
+    /// For how long the agent is silent after a person has answered.
+    package var handOffPeriod: Duration = .seconds(12 * 3600)
+    /// What becomes of messages that have waited for long.
+    package var patience = Patience()
+    /// The platform's id of our own program; nil when it is not known.
+    package var appID: String?
     /// How long what has its verdict is kept; nil to remove nothing by itself.
     package var ages: Pruning.Ages?
 
@@ -44,6 +51,7 @@ package final class Processor: Service, CustomStringConvertible {
   let secretKey: SecretKey
   let logger: Logger
   let now: @Sendable () -> Date
+  let clock: ClockWatch
   let bell = Bell()
   let keeper: Turnkeeper
 
@@ -56,6 +64,7 @@ package final class Processor: Service, CustomStringConvertible {
   ///   - options: What is set.
   ///   - logger: Gets a line for each turn and each file.
   ///   - now: The time (UTC). It may be set back or forward at any moment: nobody waits longer for it than the longest wait.
+  ///   - uptime: A clock that nobody sets, and that counts while the machine sleeps: the other is held against it.
   package init(
     spool: Spool,
     ledger: any Ledger,
@@ -64,12 +73,20 @@ package final class Processor: Service, CustomStringConvertible {
     secretKey: SecretKey,
     options: Options = Options(),
     logger: Logger,
-    now: @escaping @Sendable () -> Date = { Date() }
+    now: @escaping @Sendable () -> Date = { Date() },
+    uptime: @escaping @Sendable () -> Duration = { [start = ContinuousClock.now] in .now - start }
   ) {
     (self.spool, self.ledger, self.responder, self.sender, self.secretKey) = (spool, ledger.watched, responder, sender, secretKey)
     (self.options, self.logger, self.now) = (options, logger, now)
+    let clock = ClockWatch(now: now, uptime: uptime, sender: sender, logger: logger)
+    self.clock = clock
     keeper = Turnkeeper(
-      sendGrace: options.sendGrace, verifiesChannels: options.verifiesChannels, jitter: { Double.random(in: 0...1) })
+      sendGrace: options.sendGrace,
+      verifiesChannels: options.verifiesChannels,
+      jitter: { Double.random(in: 0...1) },
+      patience: options.patience,
+      present: { clock.present($0) }
+    )
   }
 
   package var description: String { "Processor(\(spool.path))" }

@@ -21,9 +21,14 @@ struct Recorder {
   let transaction: any Transaction
   let quietPeriod: Duration
   let now: Date
-  /// What messages before had to be asked for: channels by platform and address, quiet periods by channel.
+  /// For how long the agent is silent after a person has answered.
+  var handOffPeriod = Duration.seconds(12 * 3600)
+  /// The platform's id of our own program, which echoes name; nil when it is not known.
+  var appID: String?
+  /// What messages before had to be asked for: channels by platform and address, quiet periods and words by channel.
   private var channels: [[String]: Channel?] = [:]
   private var quietPeriods: [String: Duration] = [:]
+  private var words: [String: OptWords] = [:]
 
   init(transaction: any Transaction, quietPeriod: Duration, now: Date) {
     (self.transaction, self.quietPeriod, self.now) = (transaction, quietPeriod, now)
@@ -59,6 +64,11 @@ struct Recorder {
       case .status(let status) where event.fault == nil:
         statuses += 1
         judgedBeside += try StatusRecorder(transaction: transaction, now: now).record(status)
+      case .echo(let message) where event.fault == nil:
+        let echo = InboundMessage(event: event, message: message, ordinal: ordinal, reading: reading, correlationID: id, recorded: recorded)
+        if case .new = recorded { try overhear(echo) }
+      case .preference(let preference) where event.fault == nil:
+        if case .new = recorded { try prefer(preference, event) }
       // Recorded as a payload; nothing of it asks for an answer.
       case .message, .status, .echo, .history, .preference, .notice, .error, .standby, .unknown: break
       }
@@ -78,7 +88,7 @@ struct Recorder {
   ///
   /// - Returns: The conversation whose turn it waits for, or nil when it waits for nothing.
   private mutating func take(_ inbound: InboundMessage) throws(LedgerError) -> String? {
-    let channel = try channel(of: inbound)
+    let channel = try channel(of: inbound.event)
     let addressID = inbound.event.address ?? channel?.addressID ?? ""
     var known = try transaction.messages.find(platform: inbound.platform, addressID: addressID, providerID: inbound.message.id)
     if known == nil, inbound.event.address == nil, !addressID.isEmpty {
@@ -120,9 +130,18 @@ struct Recorder {
         try transaction.messages.conclude(try keep(inbound, known, addressID, in: nil, of: channel), as: .failed(.senderMissing))
         return nil
       }
+      let meaning: OptWords.Meaning?
+      switch try judge(inbound, in: conversation, of: channel) {
+      case .record:
+        try transaction.messages.conclude(try keep(inbound, known, addressID, in: conversation, of: channel), as: .recorded)
+        return nil
+      case .collect: meaning = nil
+      case .optOut: meaning = .optOut
+      case .optIn: meaning = .optIn
+      }
       let turn = try transaction.turns.collecting(
         in: conversation, correlationID: inbound.correlationID, quietPeriod: try quietPeriod(on: channel), at: now)
-      _ = try keep(inbound, known, addressID, in: conversation, joining: turn, of: channel)
+      _ = try keep(inbound, known, addressID, in: conversation, joining: turn, of: channel, meaning: meaning)
       try transaction.conversations.reschedule(conversation)
       return conversation
     }
@@ -132,14 +151,14 @@ struct Recorder {
     refusal == .channelUnknown && inbound.event.address == nil ? .addressMissing : Reason(refusal)
   }
 
-  private mutating func channel(of inbound: InboundMessage) throws(LedgerError) -> Channel? {
-    let event = inbound.event
+  private mutating func channel(of event: Event) throws(LedgerError) -> Channel? {
+    let platform = event.platform?.rawValue ?? ""
     guard let address = event.address else {
-      return try transaction.channels.channel(platform: inbound.platform, ofAccount: event.account)
+      return try transaction.channels.channel(platform: platform, ofAccount: event.account)
     }
-    let key = [inbound.platform, address]
+    let key = [platform, address]
     if let known = channels[key], event.account == nil || known?.platformAccount == event.account { return known }
-    var channel = try transaction.channels.channel(platform: inbound.platform, addressID: address)
+    var channel = try transaction.channels.channel(platform: platform, addressID: address)
     // For those that will name the account alone.
     if let found = channel, let account = event.account, found.platformAccount != account {
       try transaction.channels.learn(platformAccount: account, of: found.id)
@@ -174,6 +193,62 @@ struct Recorder {
     )
   }
 
+  // MARK: Manners
+
+  /// Judges a message by who has sent it, and keeps it when it begins or ends our messages.
+  private mutating func judge(_ inbound: InboundMessage, in conversation: String, of channel: Channel) throws(LedgerError)
+    -> Manners.Decision
+  {
+    guard let manners = try transaction.conversations.manners(of: conversation) else { return .collect }
+    let isWithHuman = manners.humanUntil.map { $0 > now } ?? false
+    let meaning = words(of: channel).reading(of: inbound.message.text)?.meaning
+    let decision = Manners(meaning: meaning, isOptedOut: manners.isOptedOut, isWithHuman: isWithHuman).decision
+    switch decision {
+    case .optOut: try transaction.customers.optOut(manners.customerID, at: now)
+    case .optIn: try transaction.customers.optOut(manners.customerID, at: nil)
+    case .record, .collect: break
+    }
+    return decision
+  }
+
+  private mutating func words(of channel: Channel) -> OptWords {
+    if channel.optWords == nil { return .standard }
+    if let known = words[channel.id] { return known }
+    let own = OptWords(of: channel)
+    words[channel.id] = own
+    return own
+  }
+
+  /// The business has answered by another way: a person has taken the conversation, unless it was we ourselves.
+  private mutating func overhear(_ echo: InboundMessage) throws(LedgerError) {
+    let received = echo.reading.arrival.receivedAt
+    let until = min(echo.message.sentAt ?? received, received).addingTimeInterval(handOffPeriod.seconds)
+    guard until > now, let channel = try channel(of: echo.event) else { return }
+    if let appID, echo.message.appID == appID { return }
+    if try transaction.sends.isOurs(providerID: echo.message.id, metadata: echo.message.metadata) { return }
+    guard let conversation = try conversation(on: channel, of: echo) else { return }
+    // It may be heard of before the answer of its send.
+    if let text = echo.message.text, try transaction.sends.isUnderWay(text, in: conversation) { return }
+    try transaction.conversations.handOff(conversation, until: until)
+  }
+
+  /// What a customer has told the platform that they want to get of us.
+  private mutating func prefer(_ preference: Preference, _ event: Event) throws(LedgerError) {
+    guard preference.category == "marketing_messages", let channel = try channel(of: event) else { return }
+    let seen = Sighting(
+      phone: preference.phone ?? preference.customer?.phone,
+      scopedID: preference.scopedID ?? preference.customer?.scopedID,
+      parentID: preference.parentScopedID ?? preference.customer?.parentScopedID,
+      at: preference.at ?? now
+    )
+    guard let customer = try transaction.customers.recognise(seen, of: channel.accountID, at: now) else { return }
+    switch preference.value {
+    case "stop": try transaction.customers.refuseMarketing(customer.id, at: now)
+    case "resume", "signup": try transaction.customers.refuseMarketing(customer.id, at: nil)
+    default: break
+    }
+  }
+
   /// Counts what is of a kind that is not known, by its name.
   private func count(_ events: [Event]) throws(LedgerError) {
     for (kind, same) in Dictionary(grouping: events, by: \.kind) { try transaction.unknownKinds.add(same.count, of: kind, at: now) }
@@ -186,15 +261,17 @@ struct Recorder {
     _ addressID: String,
     in conversation: String?,
     joining turn: String? = nil,
-    of channel: Channel?
+    of channel: Channel?,
+    meaning: OptWords.Meaning? = nil
   ) throws(LedgerError) -> String {
     if let known {
+      if let meaning { try transaction.messages.mark(known.id, as: meaning.rawValue) }
       if let conversation, let channel { try transaction.messages.place(known.id, in: conversation, of: channel.accountID) }
       if let turn { try transaction.turns.join(turn, known.id) }
       return known.id
     }
     let id = try transaction.messages.add(
-      inbound.row(addressID: addressID, conversation: conversation, turn: turn, account: channel?.accountID), at: now)
+      inbound.row(addressID: addressID, conversation: conversation, turn: turn, account: channel?.accountID, meaning: meaning), at: now)
     try link(inbound, id)
     return id
   }

@@ -1,4 +1,4 @@
-internal import Deciding
+package import Deciding
 package import Foundation
 internal import Parsing
 package import Recording
@@ -29,6 +29,8 @@ package struct Replay: Sendable {
   package let isDry: Bool
   /// Whether to send again what may have arrived.
   package let resends: Bool
+  /// As the processors have it.
+  let patience: Patience
   private var choice: Choice
   private var books = ReplayBooks()
 
@@ -37,9 +39,13 @@ package struct Replay: Sendable {
   ///   - ledger: Where their messages are known.
   ///   - isDry: Whether nothing is to be touched.
   ///   - resends: Whether to send again what may have arrived.
+  ///   - patience: As it is set for the processors that will run them.
   ///   - selection: Which of the failed files are asked for; nil where they are named, by ``choose(_:)``.
-  package init(spool: Spool, ledger: any Ledger, isDry: Bool = false, resends: Bool = false, selection: ReplaySelection? = nil) {
-    (self.spool, self.ledger, self.isDry, self.resends) = (spool, ledger.watched, isDry, resends)
+  package init(
+    spool: Spool, ledger: any Ledger, isDry: Bool = false, resends: Bool = false, patience: Patience = Patience(),
+    selection: ReplaySelection? = nil
+  ) {
+    (self.spool, self.ledger, self.isDry, self.resends, self.patience) = (spool, ledger.watched, isDry, resends, patience)
     choice = selection.map(Choice.matching) ?? .files(names: [], turns: [])
   }
 
@@ -93,9 +99,9 @@ package struct Replay: Sendable {
 
   /// What is said of a file that is not where it lay any more.
   private mutating func moved(_ place: FiledPayload) async throws(ProcessingError) -> ReplayedFile {
-    let (books, choice, resends) = (books, choice, resends)
+    let (books, choice, resends, patience) = (books, choice, resends, patience)
     let (parts, page) = try await read { transaction throws(LedgerError) -> ([ReplayedFile.Part], ReplayBooks.Page) in
-      var judge = ReplayJudge(transaction: transaction, books: books, choice: choice, resends: resends, now: Date())
+      var judge = ReplayJudge(transaction: transaction, books: books, choice: choice, resends: resends, patience: patience, now: Date())
       return (try judge.parts(ofMoved: "\(place.id)"), judge.page)
     }
     self.books.enter(page)
@@ -111,9 +117,9 @@ package struct Replay: Sendable {
 
   /// Decides about one file and, unless this is a dry run, opens its turns in the same transaction.
   private func judge(_ payload: ParsedPayload, of subject: Subject, at now: Date) async throws(ProcessingError) -> Judged {
-    let (books, choice, resends, isDry) = (books, choice, resends, isDry)
+    let (books, choice, resends, patience, isDry) = (books, choice, resends, patience, isDry)
     @Sendable func judge(_ transaction: any Transaction) throws(LedgerError) -> Judged {
-      var judge = ReplayJudge(transaction: transaction, books: books, choice: choice, resends: resends, now: now)
+      var judge = ReplayJudge(transaction: transaction, books: books, choice: choice, resends: resends, patience: patience, now: now)
       let parts = try judge.parts(of: payload, receivedAt: subject.id?.receivedAt ?? now, isFailed: subject.isFailed)
       let along = try judge.along()
       if !isDry { try judge.open() }

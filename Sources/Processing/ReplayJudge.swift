@@ -11,6 +11,7 @@ struct ReplayBooks: Sendable {
     var turnOf: [String: String] = [:]
     var messages: Set<String> = []
     var credits: [String: Int] = [:]
+    var templated: Set<String> = []
   }
 
   /// By turn; what it costs is told once.
@@ -21,12 +22,15 @@ struct ReplayBooks: Sendable {
   private(set) var messages: Set<String> = []
   /// By user: read at first sight, counted down since, in the order of the run.
   private(set) var credits: [String: Int] = [:]
+  /// The customers who get a template by this run.
+  private(set) var templated: Set<String> = []
 
   mutating func enter(_ page: Page) {
     turns.merge(page.turns) { $1 }
     turnOf.merge(page.turnOf) { $1 }
     messages.formUnion(page.messages)
     credits.merge(page.credits) { $1 }
+    templated.formUnion(page.templated)
   }
 }
 
@@ -36,6 +40,7 @@ struct ReplayJudge {
   let books: ReplayBooks
   let choice: Replay.Choice
   let resends: Bool
+  let patience: Patience
   let now: Date
   private(set) var page = ReplayBooks.Page()
   private var opened: [Turn] = []
@@ -44,8 +49,9 @@ struct ReplayJudge {
   /// Of one conversation at once: more would be too much for one transaction.
   private static let mostTurns = 1000
 
-  init(transaction: any Transaction, books: ReplayBooks, choice: Replay.Choice, resends: Bool, now: Date) {
-    (self.transaction, self.books, self.choice, self.resends, self.now) = (transaction, books, choice, resends, now)
+  init(transaction: any Transaction, books: ReplayBooks, choice: Replay.Choice, resends: Bool, patience: Patience, now: Date) {
+    (self.transaction, self.books, self.choice) = (transaction, books, choice)
+    (self.resends, self.patience, self.now) = (resends, patience, now)
   }
 
   /// Whether a turn of the file at hand is open now, by this file or one before it.
@@ -144,19 +150,38 @@ struct ReplayJudge {
         try transaction.channels.channel(platform: platform, ofAccount: event.account)
       }
     guard let channel, !channel.isDisabled else { return ReplayedFile.Part(event.place, .refuse(.channelUnknown)) }
-    let agent = try transaction.agents.active(on: channel.id)
-    var credits = try credits(of: channel.accountID)
-    let facts = ReplayFacts(
-      isServed: true, hasAgent: agent != nil, isHeld: try transaction.holds.isListed(channel.id), price: agent?.price ?? 0, isLiving: false,
-      collected: [],
-      turns: [
-        ReplayFacts.Turn(
-          messages: [
-            ReplayFacts.Message(sentAt: message.sentAt ?? receivedAt, receivedAt: receivedAt, fileName: "", ordinal: 0, bytes: 0)
-          ], cost: agent?.price ?? 0, isBegun: false, isUnknown: false)
-      ])
-    let decision = facts.decisions(credits: &credits, resending: resends, now: now)[0]
-    page.credits[channel.accountID] = credits
+    let sighting = InboundMessage.sighting(of: message, event, receivedAt: receivedAt)
+    let customer = try transaction.customers.whom(sighting, of: channel.accountID)
+    guard let standing = try transaction.conversations.standing(of: customer, on: channel.id) else {
+      return ReplayedFile.Part(event.place, .refuse(.channelUnknown))
+    }
+    let reading = OptWords(of: channel).reading(of: message.text)?.meaning
+    let isWithHuman = standing.humanUntil.map { $0 > now } ?? false
+    let manners = Manners(meaning: reading, isOptedOut: standing.optedOutAt != nil, isWithHuman: isWithHuman)
+    let meaning: OptWords.Meaning?
+    switch manners.decision {
+    case .record: return ReplayedFile.Part(event.place, .recorded)
+    case .collect: meaning = nil
+    case .optOut: meaning = .optOut
+    case .optIn: meaning = .optIn
+    }
+    var isHeld = try transaction.holds.isListed(channel.id)
+    if let customer, let conversation = try transaction.conversations.find(channel: channel.id, customer: customer) {
+      isHeld = try transaction.holds.isHeld(conversation)
+    }
+    var turn = ReplayFacts.Turn(
+      messages: [
+        ReplayFacts.Message(
+          sentAt: message.sentAt ?? receivedAt, receivedAt: receivedAt, fileName: "", ordinal: 0, bytes: 0, meaning: meaning)
+      ], price: standing.agent?.price ?? 0)
+    (turn.isNew, turn.mayUseTemplate) = (true, standing.mayUseTemplate(nil, at: now))
+    var facts = conversationFacts(standing)
+    // It begins or ends our messages itself.
+    if meaning == .optIn { facts.isOptedOut = false }
+    let decision = try decide(
+      ReplayFacts(
+        conversation: facts, isHeld: isHeld, prices: ReplayFacts.Prices(standing.agent), isLiving: false, collected: [], turns: [turn]),
+      standing)[0]
     if case .answer = decision {
       page.messages.insert(Self.key(message, of: event))
       if let known { reopened.append(known.id) }
@@ -199,15 +224,28 @@ struct ReplayJudge {
       turns.append(ended)
     }
     if !turns.contains(where: { $0.id == id }) { turns.append(turn) }
-    let account = standing.channel.accountID
-    var credits = try credits(of: account)
-    let decisions = try facts(of: turns, standing).decisions(credits: &credits, resending: resends, now: now)
-    for (turn, decision) in zip(turns, decisions) {
+    for (turn, decision) in zip(turns, try decide(try facts(of: turns, standing), standing)) {
       page.turns[turn.id] = decision
       if case .answer = decision { opened.append(turn) }
       for message in try transaction.messages.messages(of: turn.id) { page.turnOf[message.id] = turn.id }
     }
-    page.credits[account] = credits
+  }
+
+  /// Decides, and takes off what that takes.
+  private mutating func decide(_ facts: ReplayFacts, _ standing: Standing) throws(LedgerError) -> [ReplayDecision] {
+    let (account, customer) = (standing.channel.accountID, standing.customerID)
+    var means = ReplayFacts.Means(
+      credits: try credits(of: account), hasTemplate: page.templated.contains(customer) || books.templated.contains(customer))
+    let decisions = facts.decisions(means: &means, resending: resends, now: now)
+    page.credits[account] = means.credits
+    if means.hasTemplate, !customer.isEmpty { page.templated.insert(customer) }
+    return decisions
+  }
+
+  private func conversationFacts(_ standing: Standing) -> TurnFacts {
+    var facts = TurnFacts(of: standing, patience, at: now)
+    facts.office = standing.office(at: now)
+    return facts
   }
 
   private func isChosen(_ turn: Turn, beside id: String) throws(LedgerError) -> Bool {
@@ -222,25 +260,32 @@ struct ReplayJudge {
 
   private func facts(of turns: [Turn], _ standing: Standing) throws(LedgerError) -> ReplayFacts {
     guard let conversation = turns.first?.conversationID else { preconditionFailure("no turn to decide about") }
-    let price = standing.agent?.price ?? 0
     var ended: [ReplayFacts.Turn] = []
-    for turn in turns {
-      let sends = try transaction.sends.parts(of: turn.id)
-      let cost = try transaction.credits.isCharged(turn.id) ? 0 : turn.reply == nil ? price : turn.price
-      ended.append(
-        ReplayFacts.Turn(
-          messages: try transaction.messages.messages(of: turn.id).map(ReplayFacts.Message.init), cost: cost,
-          isBegun: sends.contains { $0.state == .accepted || $0.state == .unknown },
-          isUnknown: try transaction.sends.hasUnknown(turn.id)))
-    }
+    for turn in turns { ended.append(try facts(of: turn, standing)) }
     let collecting = try transaction.turns.collecting(in: conversation)
     let collected = if let collecting { try transaction.messages.messages(of: collecting.id) } else { [MessageRecord]() }
     return ReplayFacts(
-      isServed: !standing.channel.isDisabled, hasAgent: standing.agent != nil,
-      isHeld: try transaction.holds.isHeld(conversation), price: price,
+      conversation: conversationFacts(standing),
+      isHeld: try transaction.holds.isHeld(conversation),
+      prices: ReplayFacts.Prices(standing.agent),
       isLiving: try transaction.turns.isLiving(in: conversation),
       collected: collected.map(ReplayFacts.Message.init),
       turns: ended)
+  }
+
+  private func facts(of turn: Turn, _ standing: Standing) throws(LedgerError) -> ReplayFacts.Turn {
+    let sends = try transaction.sends.parts(of: turn.id)
+    var facts = ReplayFacts.Turn(
+      messages: try transaction.messages.messages(of: turn.id).map(ReplayFacts.Message.init),
+      price: turn.reply == nil ? standing.agent?.price ?? 0 : turn.price)
+    (facts.speech, facts.isKept) = (Speech(of: turn), turn.reply != nil)
+    facts.isCharged = try transaction.credits.isCharged(turn.id)
+    facts.isBegun = sends.contains { $0.state == .accepted || $0.state == .unknown }
+    facts.isUnknown = try transaction.sends.hasUnknown(turn.id)
+    // Nothing takes the place of what may have arrived in part.
+    let isWhole = try turn.template != nil || !transaction.sends.mayHaveArrived(turn.id)
+    facts.mayUseTemplate = isWhole && standing.mayUseTemplate(turn, at: now)
+    return facts
   }
 
   /// What a user can still spend.
@@ -283,7 +328,13 @@ extension ReplayFacts.Message {
   init(_ message: MessageRecord) {
     self.init(
       sentAt: message.sentAt, receivedAt: message.receivedAt, fileName: message.fileName, ordinal: message.ordinal,
-      bytes: message.text?.utf8.count ?? 0)
+      bytes: message.text?.utf8.count ?? 0, meaning: message.meaning.flatMap(OptWords.Meaning.init))
+  }
+}
+
+extension ReplayFacts.Prices {
+  init(_ agent: Agent?) {
+    self.init(reply: agent?.price ?? 0, away: agent?.awayPrice ?? 0, template: agent?.templatePrice ?? 0)
   }
 }
 

@@ -1,3 +1,4 @@
+package import Foundation
 package import Sending
 
 /// Talks to the platform that customers are on.
@@ -13,4 +14,9 @@ package protocol Sender: Sendable {
 
   /// Asks whether this token may see this address, which only its owner's may.
   func verify(_ address: String, token: String) async -> Verification
+
+  /// Asks what time it is (UTC): for when our own clock cannot be believed.
+  ///
+  /// - Returns: Nil when nobody answered, or without a time.
+  func time() async -> Date?
 }

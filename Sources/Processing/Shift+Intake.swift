@@ -23,11 +23,14 @@ extension Shift {
         let coverage = intake.coverage
         intake.close()
         // Another process may have recorded more than it runs.
-        times.expect(try await processor.ledger.read { transaction throws(LedgerError) in try transaction.conversations.nextDue() })
-        if let coverage { try await giveUp(before: coverage) }
+        let (nextDue, overdue) = try await processor.ledger.read { transaction throws(LedgerError) in
+          (try transaction.conversations.nextDue(), try Shift.overdue(before: coverage, in: transaction))
+        }
+        times.expect(nextDue)
+        try await giveUp(overdue)
         return false
       }
-      let taken = try await record(readings, room: room)
+      let taken = try await record(readings, room: room, coverage: intake.coverage)
       let begun = Set(taken.begun.map(\.lease.conversation))
       var waiting: [(PayloadID, Date?)] = []
       var held: [String] = []
@@ -44,17 +47,17 @@ extension Shift {
           waiting.append((reading.id, recorded.conversations.compactMap { taken.waits[$0] }.min()))
         }
       }
-      let coverage = intake.coverage
-      intake.close()
       for begun in taken.begun { start(begun) }
-      // Behind what customers wait for.
+      intake.close()
+      // What customers wait for goes first.
+      if !taken.begun.isEmpty { await Task.yield() }
       for (reading, recorded) in zip(readings, taken.recorded) { log(reading, recorded) }
       for (id, due) in waiting { try filing.postpone(id, until: due) }
       filing.park(held)
       await filing.file(taken.recorded.flatMap { [$0.judged].compactMap(\.self) + $0.judgedBeside })
       if taken.begun.count < taken.due { times.nextTake = .distantPast }
       times.expect(taken.nextDue)
-      if let coverage { try await giveUp(before: coverage) }
+      try await giveUp(taken.overdue)
       return !claimed.isEmpty
     } catch let error as SpoolError {
       throw .spool(error)
@@ -91,12 +94,15 @@ extension Shift {
     )
   }
 
-  private func giveUp(before coverage: Date) async throws(ProcessingError) {
+  /// The turns of which nothing was heard in time, all that came in by then being recorded; the others at the next intake.
+  static func overdue(before coverage: Date?, in transaction: any Transaction) throws(LedgerError) -> [Turn] {
+    guard let coverage else { return [] }
+    return try transaction.turns.overdue(at: coverage, limit: 256)
+  }
+
+  private func giveUp(_ overdue: [Turn]) async throws(ProcessingError) {
     let (keeper, now) = (processor.keeper, processor.now)
     do throws(LedgerError) {
-      let overdue = try await processor.ledger.read { transaction throws(LedgerError) in
-        try transaction.turns.overdue(at: coverage, limit: 256)
-      }
       for turn in overdue {
         do throws(LedgerError) {
           await filing.file(

@@ -7,6 +7,7 @@ internal import Spooling
 extension Shift {
   /// Recovers what dead processes left and what a clock was set back from, files what was judged and not filed.
   func look(_ times: inout Times) async throws(ProcessingError) {
+    processor.clock.look()
     try await recover()
     let clock = processor.now
     let parkedUpTo = times.parkedUpTo

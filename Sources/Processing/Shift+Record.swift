@@ -20,14 +20,16 @@ extension Shift {
     /// Those that are held.
     var held: Set<String> = []
     var nextDue: Date?
+    /// The turns to be given up.
+    var overdue: [Turn] = []
   }
 
   /// Records a batch in one transaction; when the ledger refuses one of its rows, file by file, so that one harms no other.
   ///
-  /// Then no turn is begun along with it, for the row may be a turn's.
-  func record(_ readings: [Reading], room: Int) async throws(LedgerError) -> Taken {
+  /// Then no turn is begun along with it, for the row may be a turn's. `coverage` is the intake's, once the batch is recorded.
+  func record(_ readings: [Reading], room: Int, coverage: Date?) async throws(LedgerError) -> Taken {
     do throws(LedgerError) {
-      return try await recordTogether(readings, room: room)
+      return try await recordTogether(readings, room: room, coverage)
     } catch {
       guard case .constraint = error else { throw error }
       logger.error("the ledger refused a batch; recorded file by file", metadata: ["error": "\(error.message)"])
@@ -47,7 +49,7 @@ extension Shift {
   /// Records one file, or fails it with what the ledger said of it.
   private func recordAlone(_ reading: Reading) async throws(LedgerError) -> Taken {
     do throws(LedgerError) {
-      return try await recordTogether([reading], room: 0)
+      return try await recordTogether([reading], room: 0, nil)
     } catch {
       guard case .constraint = error else { throw error }
       let (reason, clock) = (Reason(code: error.reason, message: error.message, advice: error.advice), processor.now)
@@ -60,14 +62,15 @@ extension Shift {
     }
   }
 
-  private func recordTogether(_ readings: [Reading], room: Int) async throws(LedgerError) -> Taken {
-    let (keeper, owner, quietPeriod, clock) = (processor.keeper, owner.name, processor.options.quietPeriod, processor.now)
+  private func recordTogether(_ readings: [Reading], room: Int, _ coverage: Date?) async throws(LedgerError) -> Taken {
+    let (keeper, owner, options, clock) = (processor.keeper, owner.name, processor.options, processor.now)
     let notes = filing.takeNotes()
     return try await processor.ledger.transaction { transaction throws(LedgerError) in
       let now = clock()
       var taken = Taken()
       try notes.write(in: transaction)
-      var recorder = Recorder(transaction: transaction, quietPeriod: quietPeriod, now: now)
+      var recorder = Recorder(transaction: transaction, quietPeriod: options.quietPeriod, now: now)
+      (recorder.handOffPeriod, recorder.appID) = (options.handOffPeriod, options.appID)
       for reading in readings { taken.recorded.append(try recorder.record(reading)) }
       CrashPoint.record.inside(transaction)
       let conversations = Set(taken.recorded.flatMap(\.conversations))
@@ -82,10 +85,11 @@ extension Shift {
           continue
         }
         taken.due += 1
-        let advance = try keeper.advance(lease, after: .begun, isStopping: false, at: now, in: transaction)
+        let advance = try keeper.advance(lease, after: .leased, isStopping: false, at: now, in: transaction)
         taken.begun.append(Begun(lease: lease, advance: advance))
       }
       taken.nextDue = try transaction.conversations.nextDue()
+      taken.overdue = try Shift.overdue(before: coverage, in: transaction)
       return taken
     }
   }

@@ -37,9 +37,9 @@ extension Shift {
   }
 
   private func step(_ limit: Int, isSkipping: Bool = false) async throws(ProcessingError) -> Int? {
-    let now = processor.now
+    let (now, clock) = (processor.now, processor.clock)
     return try await transaction { transaction throws(LedgerError) in
-      try Waking(transaction: transaction, now: now()).step(limit, isSkipping: isSkipping)
+      try Waking(transaction: transaction, present: clock.present(now())).step(limit, isSkipping: isSkipping)
     }
   }
 }

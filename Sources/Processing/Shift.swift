@@ -7,7 +7,6 @@ internal import Spooling
 /// One processor at work, from the opening of its owner folder to its end.
 final class Shift: Sendable {
   private struct State {
-    var isStopping = false
     var runs: [Lease: Task<Void, Never>] = [:]
     /// The first time at which a conversation that was given back is due again.
     var nextDue: Date?
@@ -25,6 +24,8 @@ final class Shift: Sendable {
   let bulk: BulkRun
   let night: NightRun
   let logger: Logger
+  private let runner: ConversationRunner
+  private let isToldToStop: NIOLockedValueBox<Bool>
   private let state = NIOLockedValueBox(State())
 
   init(processor: Processor, owner: Owner, inbox: Inbox) {
@@ -33,17 +34,20 @@ final class Shift: Sendable {
     logger[metadataKey: "owner"] = "\(owner.name)"
     self.logger = logger
     filing = Filing(spool: processor.spool, owner: owner, ledger: processor.ledger, logger: logger)
+    let isToldToStop = NIOLockedValueBox(false)
+    self.isToldToStop = isToldToStop
+    runner = ConversationRunner(processor, filing: filing, logger: logger) { isToldToStop.withLockedValue(\.self) }
     bulk = BulkRun(spool: processor.spool, owner: owner, inbox: inbox, bell: processor.bell, logger: logger)
     night = NightRun(processor, logger: logger)
   }
 
   func stop() {
-    state.withLockedValue { $0.isStopping = true }
+    isToldToStop.withLockedValue { $0 = true }
     processor.bell.ring()
     bulk.wake()
   }
 
-  var isStopping: Bool { state.withLockedValue { $0.isStopping } }
+  var isStopping: Bool { isToldToStop.withLockedValue(\.self) }
   private var running: Int { state.withLockedValue { $0.runs.count } }
 
   /// Works until stopped, or until nothing is left when `untilDone` is set.
@@ -159,7 +163,7 @@ final class Shift: Sendable {
       var channel = served
       var begun: [Begun] = []
       for lease in try transaction.conversations.take(room, for: owner, after: &channel, at: now) {
-        let advance = begins ? try keeper.advance(lease, after: .begun, isStopping: false, at: now, in: transaction) : nil
+        let advance = begins ? try keeper.advance(lease, after: .leased, isStopping: false, at: now, in: transaction) : nil
         begun.append(Begun(lease: lease, advance: advance))
       }
       return (begun, channel, try transaction.conversations.nextDue())
@@ -181,23 +185,11 @@ final class Shift: Sendable {
   }
 
   func start(_ begun: Begun) {
-    let run = ConversationRun(
-      lease: begun.lease,
-      keeper: processor.keeper,
-      ledger: processor.ledger,
-      filing: filing,
-      responder: processor.responder,
-      sender: processor.sender,
-      secretKey: processor.secretKey,
-      logger: logger,
-      isStopping: { [self] in isStopping },
-      now: processor.now
-    )
     let lease = begun.lease
     // Put down before it can end: the task waits for the lock.
     state.withLockedValue { current in
       current.runs[lease] = Task { [self] in
-        let nextDue = await run.run(from: begun.advance)
+        let nextDue = await runner.run(lease, from: begun.advance)
         state.withLockedValue { state in
           state.runs[lease] = nil
           if let nextDue { state.nextDue = state.nextDue.map { min($0, nextDue) } ?? nextDue }
@@ -244,6 +236,7 @@ final class Shift: Sendable {
     for run in late { await run.value }
     await bulk.end()
     await night.end()
+    await processor.clock.end()
     do {
       if filing.hasNotes { try await note() }
       for id in try owner.names() { try filing.postpone(id, until: processor.now()) }

@@ -1,11 +1,14 @@
 internal import Foundation
 internal import Parsing
 internal import Recording
+internal import Sending
 
 /// Records what the platform says became of a send, and settles the turns that waited for it.
 struct StatusRecorder {
   let transaction: any Transaction
   let now: Date
+  /// Spreads what is sent once more; drawn for each status.
+  var jitter: @Sendable () -> Double = { Double.random(in: 0...1) }
 
   /// Records one status; one that says nothing new changes nothing, one that speaks of nothing we know is kept.
   ///
@@ -32,7 +35,13 @@ struct StatusRecorder {
     // What was accepted before and is not said to have failed is nothing new to its turn.
     let isNews = isFailure || send.state != .accepted || send.delivery == "failed" || state == .unconfirmed
     guard isNews, let turn = try transaction.turns.turn(send.turnID) else { return [] }
-    if isFailure { return try failed(report, turn, send) }
+    if isFailure { return try failed(turn, send) }
+    if send.state == .unknown || send.state == .refused || send.errors != nil, try transaction.sends.supersede(send), turn.state == .waiting
+    {
+      // Nothing is left to be sent: it ends at its next step.
+      try transaction.turns.hurry(turn.id, at: now)
+      try transaction.conversations.reschedule(turn.conversationID)
+    }
     let judged = try confirm(turn)
     if send.errors != nil { try recharge(turn.id) }
     return judged
@@ -50,12 +59,14 @@ struct StatusRecorder {
 
   /// Settles a turn whose sends have all arrived, or lets it go on with the parts that are left.
   func confirm(_ turn: Turn) throws(LedgerError) -> [PayloadRecord] {
-    let wasGivenUp = turn.state == .failed && (turn.reason == Reason.unknown.code || turn.reason == Reason.undelivered("").code)
+    let wasGivenUp = turn.state == .failed || turn.state == .refused
     guard turn.state == .unconfirmed || wasGivenUp else { return [] }
+    // The rules have ended it, in the middle of its reply, for the customer wants no more of it.
+    if wasGivenUp, try transaction.messages.messages(of: turn.id).contains(where: { $0.outcome == "recorded" }) { return [] }
     let parts = try transaction.sends.parts(of: turn.id)
     let isHeardOf = !parts.contains { $0.state == .unknown || $0.state == .sending }
-    if turn.state == .unconfirmed, isHeardOf, parts.contains(where: { $0.delivery == "failed" }) {
-      return try give(up: turn, for: .undelivered(""))
+    if turn.state == .unconfirmed, isHeardOf, let failed = parts.first(where: { $0.delivery == "failed" }) {
+      return try give(up: turn, for: DeliveryFault(failed))
     }
     guard parts.allSatisfy({ $0.state == .accepted && $0.delivery != "failed" || $0.state == .unsent }) else { return [] }
     if parts.contains(where: { $0.state == .unsent }) {
@@ -72,20 +83,41 @@ struct StatusRecorder {
     return try transaction.payloads.conclude(turn: turn.id, at: now)
   }
 
-  /// The platform could not deliver: what was charged goes back, once, and a turn that waited for word of it fails.
-  private func failed(_ report: DeliveryReport, _ turn: Turn, _ send: Send) throws(LedgerError) -> [PayloadRecord] {
+  /// The platform could not deliver: what was charged goes back, once; what was sent leaves once more where that makes sense, else its turn
+  /// has failed.
+  private func failed(_ turn: Turn, _ send: Send) throws(LedgerError) -> [PayloadRecord] {
     // Word of a send that was sent anew since then says nothing of the one that took its place, unless that has failed as well.
-    let isNewest = try transaction.sends.parts(of: turn.id).contains { $0.id == send.id }
-    if !isNewest, try transaction.sends.mayHaveArrived(turn.id) { return [] }
+    let part = try transaction.sends.parts(of: turn.id).first { $0.id == send.id }
+    if part == nil, try transaction.sends.mayHaveArrived(turn.id) { return [] }
     if let standing = try transaction.conversations.standing(of: turn.conversationID) {
       try transaction.credits.refund(turn: turn.id, of: standing.channel.accountID, at: now)
     }
-    return isNewest ? try give(up: turn, for: .undelivered(fault: report.fault)) : []
+    if let part { try refuseMarketing(DeliveryFault(part), turn) }
+    guard let part, turn.state == .unconfirmed || turn.state == .settled else { return [] }
+    if try resend(part, of: turn) { return [] }
+    return try give(up: turn, for: DeliveryFault(part))
   }
 
-  private func give(up turn: Turn, for reason: Reason) throws(LedgerError) -> [PayloadRecord] {
-    guard try transaction.turns.disconfirm(turn, reason: reason.code, at: now) else { return [] }
-    try transaction.messages.conclude(turn: turn.id, as: .failed(reason))
+  /// The customer has told the platform that they want no advertising.
+  private func refuseMarketing(_ fault: DeliveryFault, _ turn: Turn) throws(LedgerError) {
+    guard fault.rule == .optedOut, let standing = try transaction.conversations.standing(of: turn.conversationID) else { return }
+    try transaction.customers.refuseMarketing(standing.customerID, at: now)
+  }
+
+  private func resend(_ part: Send, of turn: Turn) throws(LedgerError) -> Bool {
+    let resending = Resending(transaction: transaction, now: now, jitter: jitter())
+    guard let (until, reason) = try resending.time(for: part, of: turn),
+      let next = try transaction.turns.resend(turn, reason: reason, until: until)
+    else { return false }
+    try transaction.sends.replan(part, for: next, at: now)
+    CrashPoint.resend.inside(transaction)
+    return true
+  }
+
+  private func give(up turn: Turn, for fault: DeliveryFault) throws(LedgerError) -> [PayloadRecord] {
+    let reason = fault.reason
+    guard try transaction.turns.disconfirm(turn, as: fault.ending, reason: reason.code, at: now) else { return [] }
+    try transaction.messages.conclude(turn: turn.id, as: fault.ending == .refused ? .refused(reason) : .failed(reason))
     defer { CrashPoint.disconfirm.inside(transaction) }
     return try transaction.payloads.conclude(turn: turn.id, at: now)
   }
@@ -94,8 +126,11 @@ struct StatusRecorder {
 extension DeliveryReport {
   /// What a status says, for the ledger.
   init(_ status: Status) {
-    // The platform's first error, to be put into a sentence; empty when it names none.
-    let said = status.errors.first.map { error in " (code \(error.code.map(String.init) ?? "none"): \(error.title ?? ""))" } ?? ""
+    // The platform's first error, put into a sentence.
+    let said = status.errors.first.map { error in
+      let details = error.details.map { ": \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
+      return " (code \(error.code.map(String.init) ?? "none"): \(error.title ?? "")\(details))"
+    }
     self.init(
       status.state,
       at: status.at,
@@ -103,15 +138,7 @@ extension DeliveryReport {
       callbackData: status.callbackData,
       pricing: status.pricingJSON,
       errors: status.errorsJSON,
-      fault: Reason.undelivered(said).message
+      fault: "The platform took the reply and could not deliver it\(said ?? "")."
     )
-  }
-}
-
-extension Reason {
-  /// The platform could not deliver, with the sentence that the ledger keeps of it.
-  static func undelivered(fault: String?) -> Reason {
-    let plain = Reason.undelivered("")
-    return Reason(code: plain.code, message: fault ?? plain.message, advice: plain.advice)
   }
 }

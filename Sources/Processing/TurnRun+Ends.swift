@@ -15,7 +15,8 @@ extension TurnRun {
     try concluded(turn, .settled, nil)
   }
 
-  mutating func end(_ turn: Turn, as state: Turn.State, for reason: Reason) throws(LedgerError) {
+  /// Refuses or fails a turn; where nothing is wrong (`isKept`), its messages are only kept, and their files are done.
+  mutating func end(_ turn: Turn, as state: Turn.State, for reason: Reason, isKept: Bool = false) throws(LedgerError) {
     try transaction.turns.end(turn, as: state, reason: reason.code, under: lease, at: now)
     if let standing = try transaction.conversations.standing(of: turn.conversationID) {
       try transaction.credits.release(for: purpose(turn, standing), at: now)
@@ -24,7 +25,7 @@ extension TurnRun {
         try transaction.credits.refund(turn: turn.id, of: standing.channel.accountID, at: now)
       }
     }
-    try transaction.messages.conclude(turn: turn.id, as: state == .refused ? .refused(reason) : .failed(reason))
+    try transaction.messages.conclude(turn: turn.id, as: isKept ? .recorded : state == .refused ? .refused(reason) : .failed(reason))
     try concluded(turn, state, reason.code)
     CrashPoint.end.inside(transaction)
   }
@@ -34,21 +35,60 @@ extension TurnRun {
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: state, reason: reason))
   }
 
-  mutating func wait(_ turn: Turn, reason: String, atLeast least: Duration?) throws(LedgerError) {
-    let backoff = Backoff.upstream.wait(afterTries: turn.tries + 1, jitter: keeper.jitter())
+  /// Puts a turn off that has failed for now; one whose next try would come after its window fails with what it has failed of.
+  mutating func wait(_ turn: Turn, for reason: Reason, _ backoff: Backoff, atLeast least: Duration?) throws(LedgerError) {
+    let pause = backoff.wait(afterTries: turn.tries + 1, jitter: keeper.jitter())
     // A server may ask for a day, and be well again in a minute.
-    let longest = min(max(backoff, least ?? .zero), .seconds(TurnRun.longestWait))
-    let until = now.addingTimeInterval(Double(longest.milliseconds) / 1000)
+    let until = now.addingTimeInterval(min(max(pause, least ?? .zero).seconds, TurnRun.longestWait))
+    guard try transaction.messages.mayBeAnswered(turn, at: until) else { return try end(turn, as: .failed, for: reason) }
+    try wait(turn, until: until, reason: reason.code)
+  }
+
+  /// Its number has to be shown to be its user's before anything is done for it.
+  mutating func awaitVerification(of turn: Turn) throws(LedgerError) {
+    let wait = Backoff.upstream.wait(afterTries: turn.tries + 1, jitter: keeper.jitter())
+    try self.wait(turn, until: now.addingTimeInterval(wait.seconds), reason: "channel.unverified")
+  }
+
+  /// Whether its window is closed cannot be told while the clock is not to be believed; nothing is known before the next look.
+  mutating func awaitClock(of turn: Turn) throws(LedgerError) {
+    let wait = Backoff.upstream.wait(afterTries: turn.tries + 1, jitter: keeper.jitter())
+    try self.wait(turn, until: now.addingTimeInterval(max(wait, Shift.lookInterval).seconds), reason: ClockWatch.reason)
+  }
+
+  private mutating func wait(_ turn: Turn, until: Date, reason: String) throws(LedgerError) {
     try transaction.turns.wait(turn, until: until, reason: reason, under: lease)
+    try putDown(turn, until: until, reason: reason)
+    CrashPoint.wait.inside(transaction)
+  }
+
+  private mutating func putDown(_ turn: Turn, until: Date, reason: String) throws(LedgerError) {
     try postpone(turn, until: until)
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .waiting, reason: reason))
-    CrashPoint.wait.inside(transaction)
+  }
+
+  /// The platform has said that it could not deliver a part: it leaves once more where that makes sense, else its turn ends with it.
+  mutating func bounce(_ send: Send, of turn: Turn) throws(LedgerError) {
+    let resending = Resending(transaction: transaction, now: now, jitter: keeper.jitter())
+    guard let (until, reason) = try resending.time(for: send, of: turn) else {
+      let fault = DeliveryFault(send)
+      return try refuse(send, of: turn, for: fault.reason, as: fault.ending)
+    }
+    try transaction.sends.refuse(send.id, at: now)
+    // What was charged for it has been given back; what was only reserved is now.
+    if let standing = try transaction.conversations.standing(of: turn.conversationID) {
+      try transaction.credits.release(for: purpose(turn, standing), at: now)
+    }
+    let next = try transaction.turns.again(turn, until: until, reason: reason, under: lease)
+    try transaction.sends.replan(send, for: next, at: now)
+    try putDown(next, until: until, reason: reason)
+    CrashPoint.resend.inside(transaction)
   }
 
   mutating func lose(_ send: Send, of turn: Turn) throws(LedgerError) {
     try transaction.sends.lose(send.id, at: now)
     try captured(turn, send)
-    let until = (send.markedAt ?? now).addingTimeInterval(Double(keeper.sendGrace.milliseconds) / 1000)
+    let until = (send.markedAt ?? now).addingTimeInterval(keeper.sendGrace.seconds)
     try transaction.turns.await(turn, until: until, under: lease)
     try postpone(turn, until: until)
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .unconfirmed, reason: "send.unknown"))
@@ -63,14 +103,17 @@ extension TurnRun {
   mutating func arrived(_ turn: Turn, _ send: Send) throws(LedgerError) {
     try captured(turn, send)
     let parts = try transaction.sends.parts(of: turn.id)
-    if parts.allSatisfy({ $0.state == .accepted }) { try settle(turn, parts) }
+    if parts.allSatisfy({ $0.state == .accepted }) {
+      // One may have failed while this one was on its way.
+      if let failed = parts.first(where: { $0.delivery == "failed" }) { try bounce(failed, of: turn) } else { try settle(turn, parts) }
+    }
     CrashPoint.accept.inside(transaction)
   }
 
   /// A part has not been taken and will not be: its turn ends with it.
-  mutating func refuse(_ send: Send, of turn: Turn, for reason: Reason) throws(LedgerError) {
+  mutating func refuse(_ send: Send, of turn: Turn, for reason: Reason, as state: Turn.State = .failed) throws(LedgerError) {
     try transaction.sends.refuse(send.id, at: now)
-    try end(turn, as: .failed, for: reason)
+    try end(turn, as: state, for: reason)
     CrashPoint.refuse.inside(transaction)
   }
 

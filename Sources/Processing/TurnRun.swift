@@ -21,8 +21,6 @@ struct TurnRun {
   /// A reply of more messages than this is a fault of what wrote it, and every message costs.
   private static let mostParts = 10
 
-  private static let unverified = "channel.unverified"
-
   /// Whether a reply of this alone would be more than an empty bubble.
   private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.properties.isWhitespace || scalar.properties.isDefaultIgnorableCodePoint { return false }
@@ -34,17 +32,18 @@ struct TurnRun {
   /// - Returns: The turn that is to go on, where that is known: the ledger need not be asked for the next one.
   mutating func take(_ occurrence: Turnkeeper.Occurrence) throws(LedgerError) -> Turn? {
     switch occurrence {
-    case .begun:
+    case .begun, .leased:
       break
     case .replied(let id, let text):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
       return try keep(text, of: turn)
     case .notReplied(let id, let error):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
+      let reason = Reason(code: error.reason, message: error.message, advice: error.advice)
       if error.isTemporary {
-        try wait(turn, reason: error.reason, atLeast: error.retryAfter)
+        try wait(turn, for: reason, .upstream, atLeast: error.retryAfter)
       } else {
-        try end(turn, as: .failed, for: Reason(code: error.reason, message: error.message, advice: error.advice))
+        try end(turn, as: .failed, for: reason)
       }
     case .sent(let id, let outcome):
       guard let send = try transaction.sends.send(id), let turn = try transaction.turns.turn(send.turnID), turn.state == .sending else {
@@ -56,7 +55,7 @@ struct TurnRun {
       defer { CrashPoint.verified.inside(transaction) }
       if case .verified = verification { try transaction.channels.verify(channel, at: now) }
       // Another one may have been told meanwhile what this one was not.
-      if try transaction.channels.channel(channel)?.verifiedAt == nil { try wait(turn, reason: TurnRun.unverified, atLeast: nil) }
+      if try transaction.channels.channel(channel)?.verifiedAt == nil { try awaitVerification(of: turn) }
     }
     return nil
   }
@@ -79,7 +78,7 @@ struct TurnRun {
 
   private mutating func take(_ outcome: SendOutcome, of send: Send, _ turn: Turn) throws(LedgerError) {
     // A status may have come before the answer, and says more than it: what has arrived has arrived, what has failed has failed.
-    guard send.delivery != "failed" else { return try refuse(send, of: turn, for: .undelivered(fault: send.fault)) }
+    guard send.delivery != "failed" else { return try bounce(send, of: turn) }
     guard send.state == .sending else { return try arrived(turn, send) }
     switch outcome {
     case .accepted(let providerID):
@@ -92,16 +91,30 @@ struct TurnRun {
         return try take(outcome, of: current, turn)
       }
       try arrived(turn, send)
-    case .refused(let refusal) where refusal.isTemporary:
-      try transaction.sends.unmark(send.id)
-      try wait(turn, reason: refusal.reason, atLeast: refusal.retryAfter)
     case .refused(let refusal):
-      try refuse(send, of: turn, for: Reason(code: refusal.reason, message: refusal.message, advice: refusal.advice))
-    case .notSent:
+      try take(refusal, of: send, turn)
+    case .notSent(let detail):
       try transaction.sends.unmark(send.id)
-      try wait(turn, reason: "send.not_sent", atLeast: nil)
+      try wait(turn, for: .notSent(detail), .upstream, atLeast: nil)
     case .unknown:
       try lose(send, of: turn)
+    }
+  }
+
+  /// The platform did not take a part: what follows is in the error table.
+  private mutating func take(_ refusal: SendRefusal, of send: Send, _ turn: Turn) throws(LedgerError) {
+    let (rule, reason) = (refusal.rule, Reason(code: refusal.reason, message: refusal.message, advice: refusal.advice))
+    switch rule.verdict {
+    case .retry, .backOff:
+      guard rule.tries.map({ turn.tries + 1 < $0 }) ?? true else { return try refuse(send, of: turn, for: reason) }
+      try transaction.sends.unmark(send.id)
+      try wait(turn, for: reason, rule.backoff, atLeast: refusal.retryAfter)
+    case .pause, .fail: try refuse(send, of: turn, for: reason)
+    case .window, .optOut:
+      if rule == .optedOut, let standing = try transaction.conversations.standing(of: turn.conversationID) {
+        try transaction.customers.refuseMarketing(standing.customerID, at: now)
+      }
+      try refuse(send, of: turn, for: reason, as: .refused)
     }
   }
 
@@ -122,12 +135,13 @@ struct TurnRun {
   /// Nothing is done for a number before the platform has shown that it is its user's: the turn waits, and one of them all has it asked.
   private mutating func verify(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
     let messages = try share(of: turn)
-    if case .refuse(let refusal) = facts(standing, messages, price: 0).decision(now: now) {
-      try end(turn, as: .refused, for: Reason(refusal))
+    let decision = keeper.present(now).decision(on: facts(turn, standing, messages, price: 0))
+    if case .refuse(let refusal) = decision, confirmation(of: messages, standing) == nil {
+      try end(turn, by: refusal)
       return nil
     }
     guard try transaction.channels.mayVerify(standing.channel.id, pause: Turnkeeper.verificationPause, at: now) else {
-      try wait(turn, reason: TurnRun.unverified, atLeast: nil)
+      try awaitVerification(of: turn)
       return nil
     }
     CrashPoint.verify.inside(transaction)
@@ -152,6 +166,10 @@ struct TurnRun {
 
   private mutating func generate(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
     let messages = try share(of: turn)
+    if let (speech, text) = confirmation(of: messages, standing) {
+      try say(text, as: speech, in: turn, standing, facts(turn, standing, messages, price: 0))
+      return nil
+    }
     let price = standing.agent?.price ?? 0
     guard try admit(turn, standing, messages, price: price), let agent = standing.agent else { return nil }
     let (prompt, pinned) = try prompt(of: agent, standing, for: turn)
@@ -159,7 +177,10 @@ struct TurnRun {
     CrashPoint.generate.inside(transaction)
     // What a replayed turn comes after is told by ids, which a clock that is set back spoils; before a first attempt is all there is.
     let earlier = turn.attempt > 1 ? turn.id : nil
-    let history = try transaction.conversations.history(of: turn.conversationID, before: earlier).flatMap { past in
+    let history = try transaction.conversations.history(
+      of: turn.conversationID, before: earlier,
+      since: max(standing.closedAt ?? .distantPast, now.addingTimeInterval(-Conversations.archivedAfter))
+    ).flatMap { past in
       past.question.map { Exchange(role: .customer, text: $0) } + [Exchange(role: .agent, text: past.reply)]
     }
     let inquiry = Inquiry(
@@ -187,13 +208,14 @@ struct TurnRun {
     }
     // Another user's prompt is none.
     guard let version, version.accountID == standing.channel.accountID else { return (.unknown(id: id), nil) }
-    return (.text(version.text), version)
+    return (.text(keeper.promptTexts.shared(version)), version)
   }
 
   private mutating func sendNext(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
     var parts = try transaction.sends.parts(of: turn.id)
     if parts.isEmpty || parts.contains(where: { $0.attempt < turn.attempt && ($0.state != .accepted || $0.delivery == "failed") }) {
-      let texts = ReplyParts.split(turn.reply ?? "")
+      // The platform alone knows how long a template is.
+      let texts = turn.template == nil ? ReplyParts.split(turn.reply ?? "") : [turn.reply ?? ""]
       parts = try transaction.sends.plan(texts, for: turn, beside: parts, of: standing.channel.accountID, at: now)
     }
     guard !parts.isEmpty else {
@@ -203,22 +225,20 @@ struct TurnRun {
     if let marked = parts.first(where: { $0.state == .sending }) {
       // Whoever marked it is gone: its request may have left.
       if marked.delivery == "failed" {
-        try refuse(marked, of: turn, for: .undelivered(fault: marked.fault))
+        try bounce(marked, of: turn)
       } else {
         try lose(marked, of: turn)
       }
       return nil
     }
     let next = parts.first { $0.state == .unsent }
-    let failed = parts.first { $0.delivery == "failed" }
-    let hasArrived = parts.contains { $0.state == .accepted && $0.delivery != "failed" }
     // The rest of a reply says nothing without what comes before it.
-    if let failed, next != nil || !hasArrived {
-      try refuse(failed, of: turn, for: .undelivered(fault: failed.fault))
+    if let failed = parts.first(where: { $0.delivery == "failed" }) {
+      try bounce(failed, of: turn)
       return nil
     }
     // A status may have said so while nobody ran the turn.
-    if hasArrived { try charge(turn, standing, isWhole: next == nil && failed == nil) }
+    if parts.contains(where: \.hasArrived) { try charge(turn, standing, isWhole: next == nil) }
     guard let next else {
       try settle(turn, parts)
       return nil
@@ -229,6 +249,7 @@ struct TurnRun {
       try end(turn, as: .failed, for: .senderMissing)
       return nil
     }
+    if turn.template != nil { try transaction.customers.note(template: turn.id, to: standing.customerID, at: now) }
     try transaction.sends.mark(next, at: now)
     try transaction.turns.send(turn, under: lease)
     CrashPoint.mark.inside(transaction)
@@ -239,6 +260,7 @@ struct TurnRun {
         correlationID: turn.correlationID,
         recipient: recipient,
         text: next.text,
+        template: OutgoingTemplate(json: turn.template),
         addressID: standing.channel.addressID,
         sealedToken: standing.sealedToken
       )
@@ -257,7 +279,7 @@ struct TurnRun {
     try transaction.credits.capture(for: purpose, at: now)
   }
 
-  /// Judges a turn and reserves what it costs; one that is refused has ended.
+  /// Judges a turn and reserves what it costs; one that is refused has ended, one of which nobody can tell waits.
   private mutating func admit(
     _ turn: Turn,
     _ standing: Standing,
@@ -266,8 +288,24 @@ struct TurnRun {
   ) throws(LedgerError) -> Bool {
     let purpose = purpose(turn, standing)
     let outstanding = try transaction.credits.outstanding(price, for: purpose)
-    if case .refuse(let refusal) = facts(standing, messages, price: outstanding).decision(now: now) {
-      try end(turn, as: .refused, for: refusal == .creditsInsufficient ? .insufficient(standing, price: outstanding) : Reason(refusal))
+    let facts = facts(turn, standing, messages, price: outstanding)
+    switch keeper.present(now).decision(on: facts) {
+    case nil:
+      try awaitClock(of: turn)
+      return false
+    case .answer:
+      break
+    case .refuse(.creditsInsufficient):
+      try end(turn, as: .refused, for: .insufficient(standing, price: outstanding))
+      return false
+    case .refuse(let refusal):
+      try end(turn, by: refusal)
+      return false
+    case .sayAway:
+      try say(standing.agent?.awayText ?? "", as: .away, in: turn, standing, facts)
+      return false
+    case .useTemplate:
+      try useTemplate(in: turn, standing, messages)
       return false
     }
     guard outstanding == 0 else {
@@ -276,17 +314,5 @@ struct TurnRun {
       return isReserved
     }
     return true
-  }
-
-  private func facts(_ standing: Standing, _ messages: [MessageRecord], price: Int) -> TurnFacts {
-    let newest = messages.max { $0.sentAt < $1.sentAt }
-    return TurnFacts(
-      isServed: !standing.channel.isDisabled,
-      hasAgent: standing.agent != nil,
-      sentAt: newest?.sentAt ?? .distantPast,
-      receivedAt: newest?.receivedAt ?? .distantPast,
-      balance: standing.balance,
-      price: price
-    )
   }
 }

@@ -8,9 +8,11 @@ internal import Sending
 ///
 /// Nothing is done here but reading and writing the ledger; who calls acts only after the commit.
 struct Turnkeeper: Sendable {
-  /// What happened outside since the last transaction.
-  enum Occurrence: Sendable {
+  /// What happened outside since the last transaction; like `Step` one word, for each turn under way holds some of them.
+  indirect enum Occurrence: Sendable {
     case begun
+    /// The lease was taken in this very transaction, so it need not be looked at.
+    case leased
     case replied(turn: String, String)
     case notReplied(turn: String, ReplyError)
     case sent(send: String, SendOutcome)
@@ -18,7 +20,7 @@ struct Turnkeeper: Sendable {
   }
 
   /// What is to be done outside now.
-  enum Step: Sendable {
+  indirect enum Step: Sendable {
     case generate(GenerateOrder)
     case send(SendOrder)
     case verify(VerifyOrder)
@@ -39,6 +41,7 @@ struct Turnkeeper: Sendable {
     let correlationID: String
     let recipient: Recipient
     let text: String
+    let template: OutgoingTemplate?
     let addressID: String
     let sealedToken: [UInt8]
   }
@@ -80,6 +83,11 @@ struct Turnkeeper: Sendable {
   /// Whether a channel must be shown to be its owner's before anything is done for it.
   let verifiesChannels: Bool
   let jitter: @Sendable () -> Double
+  /// What becomes of messages that have waited for long.
+  var patience = Patience()
+  /// What the time is when the wall clock says this.
+  var present: @Sendable (Date) -> Present = { Present($0) }
+  let promptTexts = PromptTexts()
 
   /// Takes in what happened and goes on to the next thing to do outside.
   ///
@@ -92,7 +100,8 @@ struct Turnkeeper: Sendable {
     at now: Date,
     in transaction: any Transaction
   ) throws(LedgerError) -> Advance {
-    let isHeld = try transaction.conversations.check(lease)
+    // Taken in this very transaction it was due, which nothing is that is held.
+    let isHeld = if case .leased = occurrence { false } else { try transaction.conversations.check(lease) }
     var run = TurnRun(keeper: self, lease: lease, now: now, transaction: transaction)
     var known = try run.take(occurrence)
     while !isStopping, !isHeld {
@@ -120,7 +129,7 @@ struct Turnkeeper: Sendable {
   func giveUp(_ turn: Turn, at now: Date, in transaction: any Transaction) throws(LedgerError) -> [PayloadRecord] {
     let judged = try StatusRecorder(transaction: transaction, now: now).confirm(turn)
     guard let current = try transaction.turns.turn(turn.id), current.state == .unconfirmed else { return judged }
-    // What was sent has arrived, and the parts that are left wait for the turn that runs now.
+    // What was sent has arrived or has to be sent once more, and the parts that are left wait for the turn that runs now.
     guard try transaction.sends.hasUnknown(turn.id) else { return judged }
     guard try transaction.turns.disconfirm(current, reason: Reason.unknown.code, at: now) else { return judged }
     try transaction.messages.conclude(turn: turn.id, as: .failed(.unknown))
@@ -137,15 +146,6 @@ extension Turn {
 }
 
 extension Reason {
-  /// The platform has said that it could not deliver; what it named, in words, or empty.
-  static func undelivered(_ named: String) -> Reason {
-    Reason(
-      code: "send.failed",
-      message: "The platform took the reply and could not deliver it\(named).",
-      advice: "Nothing was charged. `replyd replay` sends it again, if what the code names has changed."
-    )
-  }
-
   /// Says whose balance it is, and how much is missing.
   static func insufficient(_ standing: Standing, price: Int) -> Reason {
     let plain = Reason(Refusal.creditsInsufficient)
@@ -170,6 +170,15 @@ extension Reason {
     message: "The reply came out without a word, so there was nothing to send.",
     advice: "Look at the agent's script or prompt, then run the message again."
   )
+
+  /// No byte of the request was written, so it is tried again.
+  static func notSent(_ detail: String) -> Reason {
+    Reason(
+      code: "send.not_sent",
+      message: "The platform could not be reached: \(detail).",
+      advice: "Look at this machine's network and at `META_GRAPH_URL`, then replay the file."
+    )
+  }
 
   static let unknown = Reason(
     code: "send.unknown",

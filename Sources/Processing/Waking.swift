@@ -8,7 +8,9 @@ struct Waking {
   static let stride = 64
 
   let transaction: any Transaction
-  let now: Date
+  let present: Present
+
+  private var now: Date { present.now }
 
   /// Looks at the next messages of one user.
   ///
@@ -25,7 +27,8 @@ struct Waking {
       guard let turn = try refused(message) else { continue }
       let price = try price(of: turn)
       switch try decision(turn, price: price, balance: credits) {
-      case .answer:
+      // Where the clock cannot be believed it waits, open.
+      case .answer, .sayAway, .useTemplate, nil:
         guard try transaction.turns.reopen(turn, resending: false, for: "credits.added", at: now) else { continue }
         CrashPoint.reopen.inside(transaction)
         (credits, opened) = (credits - price, opened + 1)
@@ -57,16 +60,18 @@ struct Waking {
     return try transaction.conversations.standing(of: turn.conversationID)?.agent?.price ?? 0
   }
 
-  private func decision(_ turn: Turn, price: Int, balance: Int) throws(LedgerError) -> TurnFacts.Decision {
+  private func decision(_ turn: Turn, price: Int, balance: Int) throws(LedgerError) -> TurnFacts.Decision? {
     guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { return .refuse(.channelUnknown) }
     let newest = try transaction.messages.messages(of: turn.id).max { $0.sentAt < $1.sentAt }
-    return TurnFacts(
+    var facts = TurnFacts(
       isServed: !standing.channel.isDisabled,
       hasAgent: standing.agent != nil,
       sentAt: newest?.sentAt ?? .distantPast,
       receivedAt: newest?.receivedAt ?? .distantPast,
       balance: balance,
       price: price
-    ).decision(now: now)
+    )
+    (facts.speech, facts.mayUseTemplate) = (Speech(of: turn), turn.template != nil)
+    return present.decision(on: facts)
   }
 }

@@ -10,6 +10,8 @@ package struct Account: Hashable, Sendable {
   package let balance: Int
   package let isDisabled: Bool
   package let createdAt: Date
+  /// Words of its own by which customers stop messages, as JSON; nil for the standard ones.
+  package let optWords: String?
 
   init(_ row: Row) {
     id = row.text("id")
@@ -19,6 +21,7 @@ package struct Account: Hashable, Sendable {
     balance = row.integer("balance")
     isDisabled = row.flag("is_disabled")
     createdAt = row.date("created_at")
+    optWords = row.optionalText("opt_words")
   }
 }
 
@@ -51,6 +54,17 @@ package struct Accounts {
       SELECT account.* FROM api_key JOIN account ON account.id = api_key.account_id WHERE hash = ?1 AND revoked_at IS NULL
       """, .blob(keyHash)
     ).map(Account.init)
+  }
+
+  /// Gives a user words of their own by which customers stop messages, or those that everybody has.
+  ///
+  /// - Parameters:
+  ///   - words: As JSON; nil for the standard ones.
+  ///   - account: The user.
+  /// - Returns: False when there is no such user.
+  /// - Throws: Why nothing was changed.
+  package func set(optWords words: String?, of account: String) throws(LedgerError) -> Bool {
+    try transaction.execute("UPDATE account SET opt_words = ?2 WHERE id = ?1", .text(account), .text(words)) == 1
   }
 
   package func all() throws(LedgerError) -> [Account] {

@@ -23,6 +23,16 @@ package struct Agent: Hashable, Sendable {
   /// Whether it is the one that answers on its channel.
   package let isActive: Bool
   package let createdAt: Date
+  /// When it answers, as text; nil for always.
+  package let officeHours: String?
+  /// What it says when the office is closed; there if it has hours.
+  package let awayText: String?
+  /// Credits; zero or more.
+  package let awayPrice: Int
+  /// What it may send outside the window, as JSON; nil for nothing.
+  package let template: String?
+  /// Credits; zero or more.
+  package let templatePrice: Int
 
   init(_ row: Row) {
     id = row.text("id")
@@ -37,6 +47,11 @@ package struct Agent: Hashable, Sendable {
     quietPeriod = row.optionalInteger("quiet_period").map { .milliseconds($0) }
     isActive = row.flag("is_active")
     createdAt = row.date("created_at")
+    officeHours = row.optionalText("office_hours")
+    awayText = row.optionalText("away_text")
+    awayPrice = row.integer("away_price")
+    template = row.optionalText("template")
+    templatePrice = row.integer("template_price")
   }
 }
 
@@ -45,20 +60,38 @@ package struct Agents {
   let transaction: any Transaction
 
   /// Adds an agent and makes it the one that answers on its channel; the one before stays for the history.
+  ///
+  /// An office has hours, and what is said outside them; an agent without one answers always.
   package func add(
     channel: String, name: String, responder: ResponderKind, promptID: String? = nil, scriptPath: String? = nil, model: String? = nil,
-    price: Int = 1, quietPeriod: Duration? = nil, at now: Date
+    price: Int = 1, quietPeriod: Duration? = nil, office: (hours: String, awayText: String, awayPrice: Int)? = nil, at now: Date
   ) throws(LedgerError) -> String {
     let id = Identifier.fresh("agent", at: now)
     try transaction.execute("UPDATE agent SET is_active = 0 WHERE channel_id = ?1 AND is_active = 1", .text(channel))
     try transaction.execute(
       """
-      INSERT INTO agent (id, channel_id, name, responder, prompt_id, script_path, price, quiet_period, is_active, created_at, model)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10)
+      INSERT INTO agent
+        (id, channel_id, name, responder, prompt_id, script_path, price, quiet_period, is_active, created_at, model, office_hours, away_text,
+         away_price)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?11, ?12, ?13)
       """,
       .text(id), .text(channel), .text(name), .text(responder.rawValue), .text(promptID), .text(scriptPath), .integer(price),
-      .integer(quietPeriod?.milliseconds), .date(now), .text(model))
+      .integer(quietPeriod?.milliseconds), .date(now), .text(model), .text(office?.hours), .text(office?.awayText),
+      .integer(office?.awayPrice ?? 0))
     return id
+  }
+
+  /// Gives an agent what it may send outside the window, or takes it away.
+  ///
+  /// - Parameters:
+  ///   - template: As JSON; nil for none.
+  ///   - price: What it costs, zero or more.
+  ///   - agent: Whose it is.
+  /// - Returns: False when there is no such agent.
+  /// - Throws: Why nothing was changed.
+  package func set(template: String?, price: Int, of agent: String) throws(LedgerError) -> Bool {
+    try transaction.execute(
+      "UPDATE agent SET template = ?2, template_price = ?3 WHERE id = ?1", .text(agent), .text(template), .integer(price)) == 1
   }
 
   /// A user's agents, newest first.

@@ -16,6 +16,8 @@ package struct Channel: Hashable, Sendable {
   /// Not to be asked again before.
   package let verifyAfter: Date?
   package let createdAt: Date
+  /// Its user's own words of stopping and of return, as JSON; nil for those that everybody has.
+  package let optWords: String?
 
   init(_ row: Row) {
     id = row.text("id")
@@ -28,6 +30,7 @@ package struct Channel: Hashable, Sendable {
     verifiedAt = row.optionalDate("verified_at")
     verifyAfter = row.optionalDate("verify_after")
     createdAt = row.date("created_at")
+    optWords = row.optionalText("opt_words")
   }
 }
 
@@ -37,7 +40,7 @@ package struct Channels {
 
   private static let columns = """
     SELECT channel.id, channel.account_id, platform, address_id, display_name, platform_account, is_disabled, verified_at,
-      verify_after, channel.created_at
+      verify_after, channel.created_at, opt_words
     FROM channel JOIN account ON account.id = channel.account_id
     """
 

@@ -61,6 +61,12 @@ package struct Conversations {
     return id
   }
 
+  /// The conversation of a customer on a channel, or nil.
+  package func find(channel: String, customer: String) throws(LedgerError) -> String? {
+    try transaction.first("SELECT id FROM conversation WHERE channel_id = ?1 AND customer_id = ?2", .text(channel), .text(customer))?
+      .text("id")
+  }
+
   /// Leases a conversation that nobody has leased and that is due.
   package func lease(_ conversation: String, to owner: String, at now: Date) throws(LedgerError) -> Lease? {
     // What RETURNING answers goes through a table on the side in SQLite, so it is asked for by itself.

@@ -113,6 +113,7 @@ extension Customers {
     try transaction.execute("UPDATE customer_alias SET customer_id = ?2 WHERE customer_id = ?1", .text(gone), .text(kept))
     try transaction.execute(
       "UPDATE customer SET name = COALESCE(name, (SELECT name FROM customer WHERE id = ?2)) WHERE id = ?1", .text(kept), .text(gone))
+    try keepWishes(of: gone, for: kept)
     try transaction.execute("UPDATE customer SET name = NULL, joined_id = ?2 WHERE id = ?1", .text(gone), .text(kept))
     try conversations.join(customer: gone, into: kept, of: account)
     return kept

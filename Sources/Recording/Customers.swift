@@ -104,6 +104,13 @@ package struct Customers {
     return id
   }
 
+  /// The customer whom a payload shows, or nil when it shows nobody that is known; nothing changes.
+  package func whom(_ seen: Sighting, of account: String) throws(LedgerError) -> String? {
+    guard !seen.ids.isEmpty else { return nil }
+    let known = try find(seen, of: account)
+    return (known[.scoped] ?? known[.parent] ?? known[.page] ?? known[.phone])?.customer
+  }
+
   private func find(_ seen: Sighting, of account: String) throws(LedgerError) -> [Alias.Kind: Alias] {
     var known = try find(seen.ids, of: account)
     // Nobody's number was given up to stay free: after its end it may be anybody's.

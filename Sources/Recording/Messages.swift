@@ -16,6 +16,8 @@ package struct MessageRecord: Hashable, Sendable {
   package let ordinal: Int
   /// `answered`, `recorded`, `refused`, `failed`, or nil while it is open.
   package let outcome: String?
+  /// `opt_out` or `opt_in` for one that has ended or begun our messages; nil for any other.
+  package let meaning: String?
 
   init(_ row: Row) {
     id = row.text("id")
@@ -28,6 +30,7 @@ package struct MessageRecord: Hashable, Sendable {
     fileName = row.text("file_name")
     ordinal = row.integer("ordinal")
     outcome = row.optionalText("outcome")
+    meaning = row.optionalText("meaning")
   }
 }
 
@@ -78,15 +81,19 @@ package struct Messages {
     package let fileName: String
     /// Its place among the file's events.
     package let ordinal: Int
+    /// `opt_out` or `opt_in`, when that is all that it says.
+    package let meaning: String?
 
     package init(
       correlationID: String, conversationID: String?, turnID: String? = nil, accountID: String?, platform: String, addressID: String,
-      providerID: String, type: String, text: String?, sentAt: Date, receivedAt: Date, fileName: String, ordinal: Int
+      providerID: String, type: String, text: String?, sentAt: Date, receivedAt: Date, fileName: String, ordinal: Int,
+      meaning: String? = nil
     ) {
       (self.correlationID, self.conversationID, self.turnID, self.accountID) = (correlationID, conversationID, turnID, accountID)
       (self.platform, self.addressID) = (platform, addressID)
       (self.providerID, self.type, self.text) = (providerID, type, text)
       (self.sentAt, self.receivedAt, self.fileName, self.ordinal) = (sentAt, receivedAt, fileName, ordinal)
+      self.meaning = meaning
     }
   }
 
@@ -104,12 +111,12 @@ package struct Messages {
       """
       INSERT INTO message
         (id, correlation_id, conversation_id, platform, address_id, provider_id, type, text, sent_at, received_at, file_name, ordinal,
-         account_id, turn_id)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+         account_id, turn_id, meaning)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
       """,
       .text(id), .text(message.correlationID), .text(message.conversationID), .text(message.platform), .text(message.addressID),
       .text(message.providerID), .text(message.type), .text(message.text), .date(message.sentAt), .date(message.receivedAt),
-      .text(message.fileName), .integer(message.ordinal), .text(message.accountID), .text(message.turnID))
+      .text(message.fileName), .integer(message.ordinal), .text(message.accountID), .text(message.turnID), .text(message.meaning))
     return id
   }
 
@@ -122,6 +129,11 @@ package struct Messages {
   /// Says to which address a message was written that named none and could be given to no channel, now that there is one for it.
   package func place(_ id: String, at addressID: String) throws(LedgerError) {
     try transaction.execute("UPDATE message SET address_id = ?2 WHERE id = ?1 AND address_id = ''", .text(id), .text(addressID))
+  }
+
+  /// Notes that a message that was kept before begins or ends our messages: `opt_in` or `opt_out`.
+  package func mark(_ id: String, as meaning: String) throws(LedgerError) {
+    try transaction.execute("UPDATE message SET meaning = ?2 WHERE id = ?1", .text(id), .text(meaning))
   }
 
   /// Ends one message that has no turn.
@@ -147,13 +159,11 @@ package struct Messages {
       """, .text(id))
   }
 
-  /// Opens all messages of a turn that were refused or failed.
+  /// Opens all messages of a turn that had ended.
   package func reopen(turn: String) throws(LedgerError) {
     try transaction.execute(
-      """
-      UPDATE message SET outcome = NULL, reason = NULL, detail = NULL, advice = NULL
-      WHERE turn_id = ?1 AND outcome IN ('refused', 'failed')
-      """, .text(turn))
+      "UPDATE message SET outcome = NULL, reason = NULL, detail = NULL, advice = NULL WHERE turn_id = ?1 AND outcome IS NOT NULL",
+      .text(turn))
   }
 
   /// A turn's first messages in the order of their conversation: the platform's time, then the file, then the place in it.

@@ -238,11 +238,13 @@ package struct Payloads {
     ).map { $0.text("name") }
   }
 
-  /// Notes where a judged file lies now, its name there included.
-  package func filed(_ correlationID: String, as place: String, name: String) throws(LedgerError) {
+  /// Notes where a judged file lies now, its name there included, unless it has got another verdict since.
+  package func filed(
+    _ correlationID: String, as place: String, name: String, for verdict: PayloadRecord.Verdict
+  ) throws(LedgerError) {
     try transaction.execute(
-      "UPDATE payload SET is_filed = 1, filed_as = ?2, name = ?3 WHERE correlation_id = ?1 AND verdict IS NOT NULL",
-      .text(correlationID), .text(place), .text(name))
+      "UPDATE payload SET is_filed = 1, filed_as = ?2, name = ?3 WHERE correlation_id = ?1 AND verdict = ?4",
+      .text(correlationID), .text(place), .text(name), .text(verdict.rawValue))
   }
 
   /// The files with a verdict that are not known to be filed: a crash came between, or another process is at it.
@@ -290,9 +292,15 @@ package struct Payloads {
       """, .text(correlationID))
   }
 
-  /// Opens every failed file that brought one of a turn's messages.
+  /// Opens every file with a verdict that brought one of a turn's messages; what could not be read in it stays noted.
   package func reopen(turn: String) throws(LedgerError) {
-    for row in try transaction.query(Payloads.brought, .text(turn)) { try reopen(row.text("payload_id")) }
+    for row in try transaction.query(Payloads.brought, .text(turn)) {
+      try transaction.execute(
+        """
+        UPDATE payload SET verdict = NULL, reason = NULL, detail = NULL, advice = NULL, verdict_at = NULL, is_filed = 0, attempts = attempts + 1
+        WHERE correlation_id = ?1 AND verdict IS NOT NULL
+        """, .text(row.text("payload_id")))
+    }
   }
 
   /// The files that brought one of a turn's messages and still lie in the spool: a verdict on one that is gone would move its namesake.
@@ -320,7 +328,7 @@ package struct Payloads {
       code: "file.replaced", message: "Another file came under this name before this one was filed.",
       advice: "Nothing: its messages, if any, are answered all the same.")
     if record.verdict == nil { _ = try judge(record, .failed, reason, at: now) }
-    try filed(record.correlationID, as: "nowhere", name: record.name)
+    try filed(record.correlationID, as: "nowhere", name: record.name, for: record.verdict ?? .failed)
   }
 }
 

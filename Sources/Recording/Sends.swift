@@ -55,6 +55,12 @@ package struct Send: Hashable, Sendable {
     markedAt = row.optionalDate("marked_at")
   }
 
+  /// Whether the platform has it, and has not said that it failed.
+  package var hasArrived: Bool { state == .accepted && delivery != "failed" }
+
+  /// Whether the customer has nothing of it.
+  fileprivate var isNothing: Bool { state == .unsent || state == .refused || delivery == "failed" }
+
   /// As the row of a part is that has just been planned.
   init(id: String, turn: Turn, part: Int, text: String, accountID: String) {
     (self.id, turnID, attempt, self.part, self.text, self.accountID) = (id, turn.id, turn.attempt, part, text, accountID)
@@ -67,20 +73,39 @@ package struct Send: Hashable, Sendable {
 package struct Sends {
   let transaction: any Transaction
 
-  /// The newest row of each part of a turn's reply, in order.
+  /// The row of each part of a turn's reply that counts, in order: the newest, unless an older one has arrived and the newest has not.
   package func parts(of turn: String) throws(LedgerError) -> [Send] {
-    try transaction.query(
-      """
-      SELECT * FROM send WHERE turn_id = ?1
-        AND attempt = (SELECT MAX(attempt) FROM send AS newer WHERE newer.turn_id = send.turn_id AND newer.part = send.part)
-      ORDER BY part
-      """, .text(turn)
-    ).map(Send.init)
+    var parts: [Send] = []
+    for row in try transaction.query("SELECT * FROM send WHERE turn_id = ?1 ORDER BY part, attempt", .text(turn)) {
+      let send = Send(row)
+      guard let known = parts.last, known.part == send.part else {
+        parts.append(send)
+        continue
+      }
+      if !(known.hasArrived && send.isNothing) { parts[parts.count - 1] = send }
+    }
+    return parts
   }
 
-  /// Whether a part of a turn may have arrived and nobody knows.
-  package func hasUnknown(_ turn: String) throws(LedgerError) -> Bool {
-    try parts(of: turn).contains { $0.state == .unknown || $0.state == .sending }
+  /// Takes back what was planned in the place of a part that has arrived after all.
+  ///
+  /// - Returns: Whether there was anything.
+  package func supersede(_ send: Send) throws(LedgerError) -> Bool {
+    try transaction.execute(
+      "DELETE FROM send WHERE turn_id = ?1 AND part = ?2 AND attempt > ?3 AND state = 'unsent'",
+      .text(send.turnID), .integer(send.part), .integer(send.attempt)) > 0
+  }
+
+  /// How often a part of a turn's reply has failed at the platform.
+  package func failures(of send: Send) throws(LedgerError) -> Int {
+    try transaction.first(
+      "SELECT COUNT(*) AS failures FROM send WHERE turn_id = ?1 AND part = ?2 AND delivery = 'failed'",
+      .text(send.turnID), .integer(send.part))?.integer("failures") ?? 0
+  }
+
+  /// Whether a part of a turn may have arrived and nobody knows, leaving one out.
+  package func hasUnknown(_ turn: String, beside known: String? = nil) throws(LedgerError) -> Bool {
+    try parts(of: turn).contains { $0.id != known && ($0.state == .unknown || $0.state == .sending) }
   }
 
   /// Whether any part of a turn, in any attempt, has arrived or may have: then its charge stands.
@@ -123,6 +148,15 @@ package struct Sends {
     return parts.sorted { $0.part < $1.part }
   }
 
+  /// Adds a row for a part that failed at the platform, to be sent once more in the turn's attempt.
+  package func replan(_ send: Send, for turn: Turn, at now: Date) throws(LedgerError) {
+    try transaction.execute(
+      """
+      INSERT INTO send (id, turn_id, attempt, part, text, state, created_at, account_id)
+      SELECT ?1, turn_id, ?3, part, text, 'unsent', ?4, account_id FROM send WHERE id = ?2
+      """, .text(Identifier.fresh("send", at: now)), .text(send.id), .integer(turn.attempt), .date(now))
+  }
+
   /// unsent → sending, before the request leaves.
   package func mark(_ send: Send, at now: Date) throws(LedgerError) {
     try change(send.id, from: "unsent", "state = 'sending', marked_at = ?2", .date(now))
@@ -160,6 +194,22 @@ package struct Sends {
 
   package func send(_ id: String) throws(LedgerError) -> Send? {
     try transaction.first("SELECT * FROM send WHERE id = ?1", .text(id)).map(Send.init)
+  }
+
+  /// Whether a message of the business is one that we sent: the platform's id of it is known, or what came with it is ours.
+  package func isOurs(providerID: String, metadata: String?) throws(LedgerError) -> Bool {
+    if let metadata, try send(metadata) != nil { return true }
+    return try transaction.first("SELECT 1 AS ours FROM send WHERE provider_id = ?1", .text(providerID)) != nil
+  }
+
+  /// Whether these very words are on their way in a conversation, and the platform's id of them is not known yet.
+  package func isUnderWay(_ text: String, in conversation: String) throws(LedgerError) -> Bool {
+    try transaction.first(
+      """
+      SELECT 1 AS ours FROM turn JOIN send ON send.turn_id = turn.id
+      WHERE conversation_id = ?1 AND (turn.state = 'sending' OR turn.state = 'unconfirmed')
+        AND (send.state = 'sending' OR send.state = 'unknown') AND text = ?2 LIMIT 1
+      """, .text(conversation), .text(text)) != nil
   }
 
   private func change(_ id: String, from state: String, _ assignments: String, _ values: Value...) throws(LedgerError) {

@@ -1,3 +1,5 @@
+package import Foundation
+
 /// Who talks with whom in a conversation, and what answers: all that a turn needs besides its messages.
 package struct Standing: Hashable, Sendable {
   package let channel: Channel
@@ -10,6 +12,19 @@ package struct Standing: Hashable, Sendable {
   package let customerPhone: String?
   /// Where they go when no phone is known.
   package let customerScopedID: String?
+  /// Since when they want no messages (UTC).
+  package let optedOutAt: Date?
+  /// Since when they want no advertising (UTC).
+  package let noMarketingAt: Date?
+  /// When they got a template last, by any of the user's channels (UTC), and in which turn.
+  package let templateAt: Date?
+  package let templateTurn: String?
+  /// Until when a person answers (UTC).
+  package let humanUntil: Date?
+  /// When they were told last that the office is closed (UTC).
+  package let awayAt: Date?
+  /// When the conversation was closed last (UTC).
+  package let closedAt: Date?
 }
 
 /// One earlier question and its reply.
@@ -19,26 +34,57 @@ package struct PastExchange: Hashable, Sendable {
 }
 
 extension Conversations {
+  private static let standing = """
+      SELECT channel.id, channel.account_id, platform, address_id, display_name, platform_account, is_disabled, verified_at,
+        verify_after, channel.created_at, opt_words, access_token, balance, customer.id AS customer_id,
+        customer.name AS customer_name, phone, scoped_id, opted_out_at, no_marketing_at, template_at, template_turn, human_until, away_at,
+        closed_at
+    """
+
   /// What a turn of this conversation needs to know.
   package func standing(of conversation: String) throws(LedgerError) -> Standing? {
-    let row = try transaction.first(
+    try transaction.first(
       """
-      SELECT channel.id, channel.account_id, platform, address_id, display_name, platform_account, is_disabled, verified_at,
-        verify_after, channel.created_at, access_token, balance, customer.id AS customer_id,
-        customer.name AS customer_name, phone, scoped_id
+      \(Conversations.standing)
       FROM conversation
       JOIN channel ON channel.id = conversation.channel_id
       JOIN account ON account.id = channel.account_id
       JOIN customer ON customer.id = conversation.customer_id
       WHERE conversation.id = ?1
-      """, .text(conversation))
-    guard let row else { return nil }
+      """, .text(conversation)
+    ).map { row throws(LedgerError) in try standing(row) }
+  }
+
+  /// What the first turn of a customer on a channel would need to know.
+  ///
+  /// - Parameters:
+  ///   - customer: Who; nil for somebody nobody knows.
+  ///   - channel: Where.
+  /// - Returns: The same as of their conversation, where there is one; nil when there is no such channel.
+  /// - Throws: Why the ledger could not be read.
+  package func standing(of customer: String?, on channel: String) throws(LedgerError) -> Standing? {
+    try transaction.first(
+      """
+      \(Conversations.standing)
+      FROM channel
+      JOIN account ON account.id = channel.account_id
+      LEFT JOIN customer ON customer.id = ?2
+      LEFT JOIN conversation ON conversation.channel_id = channel.id AND conversation.customer_id = customer.id
+      WHERE channel.id = ?1
+      """, .text(channel), .text(customer)
+    ).map { row throws(LedgerError) in try standing(row) }
+  }
+
+  private func standing(_ row: Row) throws(LedgerError) -> Standing {
     let channel = Channel(row)
     return Standing(
       channel: channel, sealedToken: row.optionalBlob("access_token") ?? [], balance: row.integer("balance"),
-      agent: try transaction.agents.active(on: channel.id), customerID: row.text("customer_id"),
+      agent: try transaction.agents.active(on: channel.id), customerID: row.optionalText("customer_id") ?? "",
       customerName: row.optionalText("customer_name"),
-      customerPhone: row.optionalText("phone"), customerScopedID: row.optionalText("scoped_id"))
+      customerPhone: row.optionalText("phone"), customerScopedID: row.optionalText("scoped_id"),
+      optedOutAt: row.optionalDate("opted_out_at"), noMarketingAt: row.optionalDate("no_marketing_at"),
+      templateAt: row.optionalDate("template_at"), templateTurn: row.optionalText("template_turn"),
+      humanUntil: row.optionalDate("human_until"), awayAt: row.optionalDate("away_at"), closedAt: row.optionalDate("closed_at"))
   }
 
   /// The newest settled turns of a conversation, oldest first.
@@ -46,18 +92,23 @@ extension Conversations {
   /// - Parameters:
   ///   - conversation: Whose history it is.
   ///   - turn: Only what began before this one; nil for all.
+  ///   - since: Only what began later (UTC): a conversation that was closed, or was quiet for long, begins anew.
   ///   - limit: How many turns at most; and no more than 1,000 messages and 128 KiB of text in all, only whole turns.
   /// - Returns: Each turn's messages and its reply.
   /// - Throws: Why the ledger could not be read.
-  package func history(of conversation: String, before turn: String? = nil, limit: Int = 20) throws(LedgerError) -> [PastExchange] {
+  package func history(of conversation: String, before turn: String? = nil, since: Date? = nil, limit: Int = 20) throws(LedgerError)
+    -> [PastExchange]
+  {
     let rows = try transaction.query(
       """
       SELECT recent.id, recent.reply, message.text
       FROM (SELECT id, reply, created_at FROM turn WHERE conversation_id = ?1 AND state = 'settled' AND id < ?3
+              AND created_at > ?5
             ORDER BY created_at DESC, id DESC LIMIT ?2) AS recent
       JOIN message ON message.turn_id = recent.id
       ORDER BY recent.created_at DESC, recent.id DESC, message.sent_at DESC, message.file_name DESC, message.ordinal DESC LIMIT ?4
-      """, .text(conversation), .integer(limit), .text(turn ?? Identifier.beyond("turn")), .integer(Conversations.mostRemembered + 1))
+      """, .text(conversation), .integer(limit), .text(turn ?? Identifier.beyond("turn")), .integer(Conversations.mostRemembered + 1),
+      .date(since ?? Date(timeIntervalSince1970: 0)))
     // From the newest back.
     var past: [(id: String, texts: [String], reply: String)] = []
     for row in rows {

@@ -33,6 +33,10 @@ package struct Turn: Hashable, Sendable {
   /// The prompt of ours that it is answered by, and the version of it: pinned for an attempt.
   package let promptID: String?
   package let promptVersion: Int?
+  /// What it says in place of the agent's reply: `opted_out`, `opted_in`, `away` or `template`; nil for a reply.
+  package private(set) var speech: String?
+  /// The template to be sent, as JSON.
+  package private(set) var template: String?
 
   init(_ row: Row) {
     id = row.text("id")
@@ -48,6 +52,8 @@ package struct Turn: Hashable, Sendable {
     reply = row.optionalText("reply")
     promptID = row.optionalText("prompt_id")
     promptVersion = row.optionalInteger("prompt_version")
+    speech = row.optionalText("speech")
+    template = row.optionalText("template")
   }
 
   /// The same once its reply has been kept.
@@ -168,6 +174,36 @@ package struct Turns {
     return turn.replied(reply)
   }
 
+  /// collecting or waiting → generated: what it says is known without asking anybody.
+  ///
+  /// - Returns: The turn as it is then.
+  package func say(
+    _ text: String, as speech: String, in turn: Turn, agent: String?, price: Int, under lease: Lease
+  ) throws(LedgerError) -> Turn? {
+    try change(
+      turn, under: lease, "state = 'generated', reason = NULL, due_at = NULL, reply = ?5, speech = ?6, agent_id = ?7, price = ?8",
+      .text(text.storable), .text(speech), .text(agent), .integer(price))
+    return try self.turn(turn.id)
+  }
+
+  /// Any of which nothing has left → generated, in its next attempt: it sends a template, for its reply may not be sent any more.
+  ///
+  /// Parts that were planned and never left are forgotten with the reply.
+  ///
+  /// Whatever it had reserved has been released before. The text says the same for people.
+  package func use(
+    template: String, saying text: String, in turn: Turn, agent: String, price: Int, under lease: Lease
+  ) throws(LedgerError) -> Turn? {
+    try transaction.execute("DELETE FROM send WHERE turn_id = ?1 AND state = 'unsent'", .text(turn.id))
+    try change(
+      turn, under: lease,
+      """
+      state = 'generated', reason = NULL, due_at = NULL, attempt = attempt + 1, tries = 0, reply = ?5, speech = 'template', template = ?6,
+        agent_id = ?7, price = ?8
+      """, .text(text.storable), .text(template), .text(agent), .integer(price))
+    return try self.turn(turn.id)
+  }
+
   /// generated or waiting → sending.
   package func send(_ turn: Turn, under lease: Lease) throws(LedgerError) {
     try change(turn, under: lease, "state = 'sending', reason = NULL, due_at = NULL")
@@ -176,6 +212,14 @@ package struct Turns {
   /// Any → waiting for a time, with its reason.
   package func wait(_ turn: Turn, until: Date, reason: String, under lease: Lease) throws(LedgerError) {
     try change(turn, under: lease, "state = 'waiting', reason = ?5, due_at = ?6, tries = tries + 1", .text(reason), .date(until))
+  }
+
+  /// Any → waiting for a time in its next attempt, with its reason: a part of it is to be sent once more.
+  package func again(_ turn: Turn, until: Date, reason: String, under lease: Lease) throws(LedgerError) -> Turn {
+    try change(
+      turn, under: lease, "state = 'waiting', reason = ?5, due_at = ?6, attempt = attempt + 1, tries = 0", .text(reason), .date(until))
+    guard let next = try self.turn(turn.id) else { throw .leaseLost }
+    return next
   }
 
   /// sending → unconfirmed: whether a send arrived is unknown until the platform says so, or until `until`.
@@ -205,22 +249,49 @@ package struct Turns {
 // MARK: - Without a lease: nobody runs a turn that is unconfirmed or has ended
 
 extension Turns {
-  /// unconfirmed, or failed for what became of its sends → settled: the platform has said that all of it arrived.
+  /// unconfirmed, refused or failed → settled: the platform has said that all of it arrived.
   ///
   /// - Returns: False when the turn is in another state.
   package func confirm(_ turn: Turn, at now: Date) throws(LedgerError) -> Bool {
     try transaction.execute(
       """
       UPDATE turn SET state = 'settled', reason = NULL, due_at = NULL, ended_at = ?2
-      WHERE id = ?1 AND (state = 'unconfirmed' OR state = 'failed' AND reason IN ('send.unknown', 'send.failed'))
+      WHERE id = ?1 AND (state = 'unconfirmed' OR state = 'refused' OR state = 'failed')
       """, .text(turn.id), .date(now)) == 1
   }
 
-  /// unconfirmed → failed.
-  package func disconfirm(_ turn: Turn, reason: String, at now: Date) throws(LedgerError) -> Bool {
+  /// unconfirmed or settled → failed or refused: the platform has said that it could not deliver.
+  ///
+  /// - Returns: False when the turn is in another state.
+  package func disconfirm(_ turn: Turn, as state: Turn.State = .failed, reason: String, at now: Date) throws(LedgerError) -> Bool {
     try transaction.execute(
-      "UPDATE turn SET state = 'failed', reason = ?2, due_at = NULL, ended_at = ?3 WHERE id = ?1 AND state = 'unconfirmed'",
-      .text(turn.id), .text(reason), .date(now)) == 1
+      """
+      UPDATE turn SET state = ?4, reason = ?2, due_at = NULL, ended_at = ?3 WHERE id = ?1 AND (state = 'unconfirmed' OR state = 'settled')
+      """, .text(turn.id), .text(reason), .date(now), .text(state.rawValue)) == 1
+  }
+
+  /// unconfirmed or settled → waiting, in its next attempt: a part of it failed at the platform, which would take it at another time.
+  ///
+  /// While its conversation runs another turn it is unconfirmed, and goes on when that has ended. Its messages and files are open again.
+  ///
+  /// - Parameters:
+  ///   - turn: As it is now.
+  ///   - reason: Why the part failed.
+  ///   - until: When it is tried again (UTC).
+  /// - Returns: The turn as it is then; nil when it is in another state, or its messages are another turn's by now.
+  /// - Throws: Why nothing was changed.
+  package func resend(_ turn: Turn, reason: String, until: Date) throws(LedgerError) -> Turn? {
+    let state = try isLiving(in: turn.conversationID) ? "unconfirmed" : "waiting"
+    let changed = try transaction.execute(
+      """
+      UPDATE turn SET state = ?4, reason = ?2, due_at = ?3, ended_at = NULL, attempt = attempt + 1, tries = 0
+      WHERE id = ?1 AND (state = 'unconfirmed' OR state = 'settled') AND EXISTS (SELECT 1 FROM message WHERE turn_id = ?1)
+      """, .text(turn.id), .text(reason), .date(until), .text(state))
+    guard changed == 1 else { return nil }
+    try transaction.payloads.reopen(turn: turn.id)
+    try transaction.messages.reopen(turn: turn.id)
+    try transaction.conversations.reschedule(turn.conversationID)
+    return try self.turn(turn.id)
   }
 
   /// unconfirmed → waiting, due at once, when its conversation runs no other turn: what was sent has arrived and parts are left.
@@ -231,14 +302,14 @@ extension Turns {
       .text(turn.id), .date(now)) == 1
   }
 
-  /// failed for what became of its sends → unconfirmed, its messages and files open: what was given up has arrived, and parts are left.
+  /// refused or failed → unconfirmed, its messages and files open: what was given up has arrived, and parts are left.
   ///
   /// - Returns: False when the turn is in another state, or its messages are another turn's by now.
   package func revive(_ turn: Turn, at now: Date) throws(LedgerError) -> Bool {
     let revived = try transaction.execute(
       """
       UPDATE turn SET state = 'unconfirmed', reason = 'send.unknown', due_at = ?2, ended_at = NULL
-      WHERE id = ?1 AND state = 'failed' AND reason IN ('send.unknown', 'send.failed')
+      WHERE id = ?1 AND (state = 'refused' OR state = 'failed')
         AND EXISTS (SELECT 1 FROM message WHERE turn_id = ?1)
       """, .text(turn.id), .date(now))
     guard revived == 1 else { return false }
@@ -313,12 +384,13 @@ extension Turns {
     return true
   }
 
-  /// The first turns of a conversation that were refused or failed and have messages, in the order in which they began.
+  /// The first turns of a conversation that were refused or failed and have messages, in the order in which they began; those are left out of
+  /// which the messages were only kept.
   package func ended(in conversation: String, limit: Int) throws(LedgerError) -> [Turn] {
     try transaction.query(
       """
       SELECT * FROM turn WHERE conversation_id = ?1 AND (state = 'refused' OR state = 'failed')
-        AND EXISTS (SELECT 1 FROM message WHERE turn_id = turn.id)
+        AND EXISTS (SELECT 1 FROM message WHERE turn_id = turn.id AND outcome <> 'recorded')
       ORDER BY created_at, id LIMIT ?2
       """, .text(conversation), .integer(limit)
     ).map(Turn.init)

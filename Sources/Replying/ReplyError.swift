@@ -1,5 +1,5 @@
-/// Why there is no reply.
-package enum ReplyError: Error, Hashable, Sendable {
+/// Why there is no reply; one word, since each turn under way has room for some of them.
+package indirect enum ReplyError: Error, Hashable, Sendable {
   /// The reply of the script in this line came out without a word.
   case scriptSilent(line: Int)
   /// A pattern of the script's rule in this line found no end on the customer's text.

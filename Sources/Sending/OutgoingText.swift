@@ -1,4 +1,4 @@
-/// One text message on its way out: one part of a reply, one request.
+/// One message on its way out: one part of a reply, one request.
 package struct OutgoingText: Hashable, Sendable {
   /// Whom it goes to.
   package let to: Recipient
@@ -8,9 +8,11 @@ package struct OutgoingText: Hashable, Sendable {
   ///
   /// Source: the platform's status webhook reference.
   package let callbackData: String
+  /// What is sent in the text's place, which then says the same to people.
+  package let template: OutgoingTemplate?
 
   /// Takes what it is given; the platform judges it.
-  package init(to: Recipient, text: String, callbackData: String) {
-    (self.to, self.text, self.callbackData) = (to, text, callbackData)
+  package init(to: Recipient, text: String, callbackData: String, template: OutgoingTemplate? = nil) {
+    (self.to, self.text, self.callbackData, self.template) = (to, text, callbackData, template)
   }
 }

@@ -13,18 +13,7 @@ enum RetryAfter {
     if value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
       return min(Int(value).map { .seconds($0) } ?? longest, longest)
     }
-    guard let until = date(value), let now = header("Date").flatMap(date) else { return nil }
+    guard let until = HTTPDate.date(value), let now = header("Date").flatMap(HTTPDate.date) else { return nil }
     return min(max(.seconds(until.timeIntervalSince(now)), .zero), longest)
   }
-
-  /// Reads the one form of date that senders may still write; nil for everything else.
-  private static func date(_ text: String) -> Date? {
-    let parts = text.split(separator: " ")
-    guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: parts[2]) else { return nil }
-    let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
-    // An unreadable date is no date.
-    return try? Date("\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z", strategy: .iso8601)
-  }
-
-  private static let months: [Substring] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 }

@@ -1,7 +1,7 @@
 package import Transferring
 
 /// What became of one send, and so whether it may ever be tried again.
-package enum SendOutcome: Hashable, Sendable {
+package indirect enum SendOutcome: Hashable, Sendable {
   /// The platform took the message and gave it this id. It is not delivered yet.
   case accepted(providerID: String)
   /// The platform did not take the message, and said so.

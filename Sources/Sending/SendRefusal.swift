@@ -39,61 +39,24 @@ package struct SendRefusal: Error, Hashable, Sendable {
     )
   }
 
-  /// Bounded: the file's reason, the log metadata, the metric label.
-  package var reason: String {
-    switch kind {
-    case .unsendable: "send.unsendable"
-    case .throttled: "send.throttled"
-    case .unavailable: "send.unavailable"
-    case .tokenRefused: "send.token_refused"
-    case .refused: "send.refused"
-    }
-  }
+  /// What the error table says of it.
+  package var rule: ErrorRule { ErrorTable.rule(code: code, subcode: subcode, details: details, status: status) }
 
-  /// Whether another try may succeed; decided here and nowhere else.
-  package var isTemporary: Bool {
-    switch kind {
-    case .throttled, .unavailable: true
-    case .unsendable, .tokenRefused, .refused: false
-    }
-  }
+  /// Bounded: the file's reason, the log metadata, the metric label.
+  package var reason: String { rule.reason }
+
+  /// Whether another try may succeed without anybody's doing.
+  package var isTemporary: Bool { rule.isTemporary }
 
   /// What happened, as a sentence for the operator.
   package var message: String {
     // The platform ends some of its sentences, and not others.
     let said = details.map { ": \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
-    return switch kind {
-    case .unsendable: "The message was not sent\(said)."
-    case .throttled: "The platform asks us to send more slowly (\(answer))\(said)."
-    case .unavailable: "The platform could not take the message (\(answer))\(said)."
-    case .tokenRefused: "The platform did not accept the channel's access token (\(answer))\(said)."
-    case .refused: "The platform refused the message (\(answer))\(said)."
-    }
+    return status == 0 ? "\(rule.sentence)\(said)." : "\(rule.sentence) (\(answer))\(said)."
   }
 
   /// What the operator should do.
-  package var advice: String {
-    switch kind {
-    case .unsendable: "Correct the channel's address and access token, then replay the file."
-    case .throttled: "Nothing to do: it is tried again. If this lasts, lower the channel's sending rate."
-    case .unavailable: "Nothing to do: it is tried again. If this lasts, look at the platform's status page."
-    case .tokenRefused: "Give the channel a valid access token with `replyd channel token`, then replay the file."
-    case .refused: "Look up the code in the platform's error list, correct what it names, then replay the file."
-    }
-  }
-
-  private enum Kind { case unsendable, throttled, unavailable, tokenRefused, refused }
-
-  private var kind: Kind {
-    switch (status, code) {
-    case (0, _): .unsendable
-    case (429, _): .throttled
-    case (500..., _): .unavailable
-    // Source: Graph's error handling page: 102, 104 and 190 are about the session or the token.
-    case (_, 102), (_, 104), (_, 190), (401, _): .tokenRefused
-    default: .refused
-    }
-  }
+  package var advice: String { rule.advice }
 
   private var answer: String {
     let subcode = subcode.map { "/\($0)" } ?? ""

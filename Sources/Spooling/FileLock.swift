@@ -19,6 +19,8 @@ final class FileLock: Sendable {
       guard let file = opened.file else { throw SpoolError(opened.code, of: "open", at: folder.full(name)) }
       let locked = SystemCall.run { clinux_flock(file.number, LOCK_EX | LOCK_NB) }
       guard locked.code != EWOULDBLOCK else { return nil }
+      // Source: flock(2), "NFS details": there an exclusive lock is only to be had on a file that is open for writing.
+      if locked.code == EBADF, flags & O_ACCMODE == O_RDONLY { return try take(name, in: folder, flags: flags | O_RDWR) }
       guard locked.code == 0 else { throw SpoolError(locked.code, of: "flock", at: folder.full(name)) }
       var status = stat()
       let asked = SystemCall.run { fstat(file.number, &status) }

@@ -44,10 +44,10 @@ package final class Inbox: Sendable {
 
   /// Notes the name of a file that may have come into incoming/; any thread, costs a set insertion.
   package func hint(_ name: String) {
-    // A repaired name is not the file's: only a scan finds it.
-    if name.contains("\u{FFFD}") { return requireScan() }
+    // A repaired name is not the file's: only a scan finds it. Looked for by scalars: Foundation's search takes a tenth of a millisecond.
+    if name.unicodeScalars.contains("\u{FFFD}") { return requireScan() }
     let raw = RawName(name)
-    guard raw.kind.isTaken, !name.contains("/") else { return }
+    guard raw.kind.isTaken, !name.utf8.contains(UInt8(ascii: "/")) else { return }
     state.withLockedValue { state in
       if state.hints.count < Self.mostHints || state.hints.contains(raw) {
         state.hints.insert(raw)
@@ -86,7 +86,8 @@ package final class Inbox: Sendable {
   package func openIntake(now: Date) throws(SpoolError) -> Intake? {
     try owner.checkFolder()
     let incoming = try spool.folders.open(.incoming)
-    guard let lock = try FileLock.take(RawName(Spool.intakeName), in: incoming) else { return nil }
+    // Not for writing: that it was closed would wake whoever watches the folder.
+    guard let lock = try FileLock.take(RawName(Spool.intakeName), in: incoming, flags: O_RDONLY | O_CREAT) else { return nil }
     let places = IntakePlaces(
       incoming: incoming,
       active: try spool.folders.open("active"),

@@ -41,6 +41,10 @@ extension Spool {
       guard let status = try tmp.status(of: name), status.modifiedDate < limit else { continue }
       if BulkWork.isName(name) {
         try sweepWork(name)
+      } else if Spool.isFilingFolder(name), status.isFolder {
+        let folder = try folders.existing(at: tmp.full(name))
+        for draft in try folder.names() { try folder.remove(draft) }
+        _ = try tmp.removeFolder(name)
       } else if status.isFolder {
         // An owner's draft holds a lock at most; with anything else in it, it stays.
         try tmp.remove(RawName(name.display + "/lock"))

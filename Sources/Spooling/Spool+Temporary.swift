@@ -43,6 +43,29 @@ extension Spool {
 
   func wayIntoIncoming() throws(SpoolError) -> Way { Way(tmp: try folders.open("tmp"), incoming: try folders.open(.incoming)) }
 
+  /// The ways of two threads that make files at the same time, each by a folder of its own in tmp/.
+  ///
+  /// In one folder they would wait for each other. And ext4 without a journal passes over each inode that was freed in the last minutes, one by
+  /// one, for each new file in a folder whose files were many: in a new folder it has none to pass over.
+  func waysIntoIncoming(by stem: String) throws(SpoolError) -> [Way] {
+    let incoming = try folders.open(.incoming)
+    var ways: [Way] = []
+    for name in Self.filingFolders(stem) { ways.append(Way(tmp: try folders.open("tmp/" + name.display), incoming: incoming)) }
+    return ways
+  }
+
+  /// Removes the folders of two threads when nothing is in them.
+  func removeWays(by stem: String) {
+    // Best effort: a later sweep removes them.
+    for name in Self.filingFolders(stem) { _ = try? folders.open("tmp").removeFolder(name) }
+  }
+
+  private static let filingPrefix = "filing-"
+
+  private static func filingFolders(_ stem: String) -> [RawName] { [1, 2].map { RawName("\(filingPrefix)\(stem)-\($0)") } }
+
+  static func isFilingFolder(_ name: RawName) -> Bool { name.display.hasPrefix(filingPrefix) }
+
   /// Writes a whole file and moves it into incoming/, beside a namesake as `~2`; what a failure leaves in tmp/ is removed.
   func putIntoIncoming(
     _ bytes: [UInt8], as id: PayloadID, from draft: RawName, isDurable: Bool, by way: Way? = nil

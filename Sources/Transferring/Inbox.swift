@@ -11,7 +11,7 @@ enum Order: Sendable {
 /// One request on its way to the transfer thread, with the one to whom the outcome goes.
 struct Job: Sendable {
   let number: UInt64
-  let request: TransferRequest
+  var request: TransferRequest
   /// From here its timeout runs.
   let arrived = ContinuousClock.now
   let outcome: CheckedContinuation<Result<TransferAnswer, TransferError>, Never>

@@ -3,8 +3,10 @@ internal import Glibc
 
 /// One request under way; for the transfer thread alone.
 final class Transfer {
-  let job: Job
+  private(set) var job: Job
   let handle: EasyHandle
+  /// Whether libcurl may write the request again: no harm where nothing is posted.
+  private let mayRepeat: Bool
   private var answer: PartialAnswer
   /// It is connected, and libcurl was about to write it.
   private(set) var hasBegun = false
@@ -13,6 +15,7 @@ final class Transfer {
   init(job: Job, handle: EasyHandle) {
     (self.job, self.handle) = (job, handle)
     answer = PartialAnswer(limit: job.request.answerLimit)
+    mayRepeat = job.request.method != .post && (job.request.body ?? []).isEmpty
   }
 
   /// The transfer that a finished handle belongs to.
@@ -29,9 +32,6 @@ final class Transfer {
   /// libcurl calls back before it writes a request to a connection, new or used. Its count of written bytes alone would not do: what TLS or
   /// HTTP/2 still holds may be on the wire in part and is not counted yet.
   var mayHaveBeenSent: Bool { hasBegun || handle.number(CURLINFO_REQUEST_SIZE) > 0 }
-
-  /// Whether libcurl may write the request again: no harm where nothing is posted.
-  private var mayRepeat: Bool { job.request.method != .post && (job.request.body ?? []).isEmpty }
 
   /// Called before each writing of the request; false forbids it.
   ///
@@ -66,6 +66,8 @@ extension Transfer {
     configureConnection(userAgent: userAgent)
     configureRequest(me)
     configureAnswer(me)
+    // libcurl has its own copy.
+    job.request.body = nil
     return handle.refusal
   }
 
@@ -121,7 +123,7 @@ extension Transfer {
 
   private func configureAnswer(_ me: UnsafeMutableRawPointer) {
     // Held by every transfer under way. Over HTTP/2 a buffer is what one stream may bring at a time, so it keeps libcurl's size.
-    if job.request.version == .http1 { handle.set(CURLOPT_BUFFERSIZE, 2 << 10) }
+    if job.request.version == .http1 { handle.set(CURLOPT_BUFFERSIZE, 1 << 10) }
     handle.set(CURLOPT_MAXFILESIZE_LARGE, bytes: max(1, job.request.answerLimit))
     handle.set(CURLOPT_HEADERDATA, me)
     handle.set(

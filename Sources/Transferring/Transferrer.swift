@@ -1,5 +1,6 @@
 internal import CCurl
 internal import Glibc
+internal import NIOConcurrencyHelpers
 
 /// Makes HTTP requests, thousands at a time, on one thread of its own.
 ///
@@ -37,13 +38,15 @@ package final class Transferrer: Sendable {
   /// - Parameter request: What to write; limits of time and size are in it.
   /// - Returns: The answer, with any status from 200 on.
   /// - Throws: `.notSent` when it is certain that nothing was written; `.cut` when the server may have the request; `.cancelled`; `.closed`.
-  package func transfer(_ request: TransferRequest) async throws(TransferError) -> TransferAnswer {
+  package func transfer(_ request: consuming TransferRequest) async throws(TransferError) -> TransferAnswer {
     if let fault = request.fault { throw .notSent(code: CURLE_BAD_FUNCTION_ARGUMENT.number, detail: fault) }
     guard !Task.isCancelled else { throw .cancelled(wasSent: false) }
     let number = inbox.nextNumber()
+    // Handed over and not held here: ten thousand that wait need each body once.
+    let parcel = Parcel(request)
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        guard inbox.put(.start(Job(number: number, request: request, outcome: continuation))) else {
+        guard inbox.put(.start(Job(number: number, request: parcel.handOver(), outcome: continuation))) else {
           return continuation.resume(returning: .failure(.closed))
         }
         // The handler below may have run before there was anything to cancel.
@@ -65,5 +68,20 @@ package final class Transferrer: Sendable {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 512 }
     return Int(min(limit.rlim_cur, 1 << 20) / 2)
+  }
+}
+
+/// A request on its way from the task that makes it to the transfer thread.
+private final class Parcel: Sendable {
+  private let request: NIOLockedValueBox<TransferRequest>
+
+  init(_ request: consuming TransferRequest) { self.request = NIOLockedValueBox(request) }
+
+  /// The request; what is left behind has no body.
+  func handOver() -> TransferRequest {
+    request.withLockedValue { request in
+      defer { request.body = nil }
+      return request
+    }
   }
 }

@@ -6,7 +6,7 @@ internal import Replying
 internal import Transferring
 
 /// Answers as an agent is set up to: by its script, or by a model.
-struct AgentResponder: Responder {
+final class AgentResponder: Responder {
   private let shelf: ScriptShelf
   /// Nil in a sandbox that was given no model's server: it asks nobody real, and its script answers.
   private let openAI: OpenAIResponder?
@@ -36,10 +36,13 @@ struct AgentResponder: Responder {
       return try shelf.responder(at: agent.scriptPath).reply(to: inquiry)
     case .openai:
       guard let openAI else { return try shelf.responder(at: scriptPath).reply(to: inquiry) }
-      var inquiry = inquiry
-      if case .unknown = inquiry.prompt, let substitute { inquiry.prompt = substitute }
-      return try await openAI.reply(to: inquiry, model: agent.model ?? fallbackModel(for: inquiry))
+      return try await openAI.reply(to: instructed(inquiry), model: agent.model ?? fallbackModel(for: inquiry))
     }
+  }
+
+  private func instructed(_ inquiry: Inquiry) -> Inquiry {
+    guard case .unknown = inquiry.prompt, let substitute else { return inquiry }
+    return inquiry.instructed(by: substitute)
   }
 
   /// A stored prompt names its own model.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import NIOConcurrencyHelpers
 internal import Processing
 internal import Receiving
 internal import Recording
@@ -40,15 +41,18 @@ struct CommandFailure: Error {
 
 /// Writes to a stream that may be gone: a pipe that nobody reads, a full disk.
 enum Output {
-  /// What cannot be written is lost, for there is nowhere to say it.
-  static func write(_ text: String, to stream: Int32) {
+  /// - Returns: The error for which some of it is lost, or nil.
+  @discardableResult
+  static func write(_ text: String, to stream: Int32) -> Int32? {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(stream, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
+      let code = errno
+      if count < 0, code == EINTR { continue }
+      guard count > 0 else { return code }
       rest = rest.dropFirst(count)
     }
+    return nil
   }
 }
 
@@ -61,9 +65,22 @@ enum Talk {
 
 /// Answers: stdout, one thing a line, or JSON for programs.
 enum Answer {
+  /// Why the first part of the answer that is lost could not be written.
+  private static let loss = NIOLockedValueBox<Int32?>(nil)
+
+  /// What is wrong when some of the answer could not be written: the disk is full, stdout is closed.
+  ///
+  /// Who reads a pipe may stop reading: nothing is wrong then.
+  static var failure: CommandFailure? {
+    guard let loss = loss.withLockedValue({ $0 }), loss != EPIPE else { return nil }
+    return CommandFailure(
+      .someFailed, "what was asked is done, but the answer could not be written to stdout: \(String(cString: strerror(loss)))")
+  }
+
   /// Written at once: who reads a pipe waits for it.
   static func line(_ text: String) {
-    Output.write(text + "\n", to: STDOUT_FILENO)
+    guard let error = Output.write(text + "\n", to: STDOUT_FILENO) else { return }
+    loss.withLockedValue { $0 = $0 ?? error }
   }
 
   /// One JSON object with sorted keys, indented.

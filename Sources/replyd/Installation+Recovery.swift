@@ -9,19 +9,30 @@ extension Installation {
     let logger = logger()
     var receipts = LostReceipts(spool: spool, logger: logger)
     let recovery: JournalRecovery
+    let start = ContinuousClock.now
+    var hasBegun = false
     do {
       recovery = try spool.recoverJournal(
-        in: settings.journal, now: Date(), onTrouble: { Installation.tell($0, to: logger) }, onRecord: { receipts.add($0) },
+        in: settings.journal, now: Date(),
+        onBegin: { segments, bytes in
+          hasBegun = true
+          logger.notice(
+            "a receiver had ended without a word; bringing back what it had acknowledged, before anything else",
+            metadata: ["journal.segments": "\(segments)", "journal.megabytes": "\(bytes >> 20)"])
+        },
+        onTrouble: { Installation.tell($0, to: logger) }, onRecord: { receipts.add($0) },
         mayRemove: { receipts.areWritten() })
     } catch {
       throw CommandFailure(error)
     }
-    guard recovery.segments > 0 else { return }
+    guard hasBegun else { return }
+    let took = ContinuousClock.now - start
     logger.notice(
-      "a receiver had ended without a word; what it had acknowledged is there",
+      "what it had acknowledged is there",
       metadata: [
         "journal.segments": "\(recovery.segments)", "journal.records": "\(recovery.records)",
         "journal.brought_back": "\(recovery.broughtBack)", "journal.replaced": "\(recovery.replaced)",
+        "seconds": "\(Double(Int(took / .milliseconds(1))) / 1000)",
       ])
   }
 

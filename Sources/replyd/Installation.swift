@@ -71,6 +71,8 @@ struct Installation {
     options.stopGrace = settings.stopGrace
     options.verifiesChannels = settings.verifiesChannels
     options.ages = settings.ages
+    options.handOffPeriod = settings.handOffPeriod
+    (options.patience, options.appID) = (settings.patience, settings.appID)
     let logger = logger()
     return Processor(
       spool: spool, ledger: ledger, responder: AgentResponder(settings, transferrer: transferrer, logger: logger),

@@ -10,8 +10,8 @@ enum ProgramText {
   static func release() {
     // Without the list nothing is let go, which harms nobody.
     guard let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else { return }
-    for line in maps.split(separator: "\n") {
-      guard let mapping = mapping(of: line) else { continue }
+    // All are read before the first is let go: what reads them is text, too.
+    for mapping in maps.split(separator: "\n").compactMap(mapping) {
       // Its answer does not matter either.
       _ = madvise(UnsafeMutableRawPointer(bitPattern: mapping.lowerBound), Int(mapping.count), MADV_DONTNEED)
     }

@@ -20,7 +20,8 @@ struct Replyd: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, ReceiveCommand.self, ProcessCommand.self, StatusCommand.self, FailedCommand.self, ShowCommand.self,
       ReplayCommand.self, HoldCommand.self, ReleaseCommand.self, VerifyCommand.self, AuditCommand.self, PruneCommand.self, UserCommand.self,
-      ChannelCommand.self, AgentCommand.self, PromptCommand.self, CreditsCommand.self, SandboxCommand.self, SettingsCommand.self,
+      ChannelCommand.self, AgentCommand.self, TemplateCommand.self, ConversationCommand.self, PromptCommand.self, CreditsCommand.self,
+      SandboxCommand.self, SettingsCommand.self,
       VersionCommand.self,
     ])
 
@@ -39,6 +40,7 @@ struct Replyd: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      if let failure = Answer.failure { throw failure }
     } catch {
       leave(after: error)
     }

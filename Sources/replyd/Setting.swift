@@ -73,6 +73,18 @@ struct Setting: Hashable, Sendable {
   static let quietPeriod = Setting(
     "answer.quiet_period", "REPLYD_QUIET_PERIOD", standard: "2s",
     "How long a customer must be quiet before a turn begins, unless the agent says otherwise: 0s to 10m.")
+  static let handOffPeriod = Setting(
+    "answer.handoff", "REPLYD_ANSWER_HANDOFF", standard: "12h",
+    "For how long an agent is silent after a person has answered in its place: 0s to 30d.")
+  static let stale = Setting(
+    "answer.stale", "REPLYD_ANSWER_STALE", standard: "answer",
+    "What becomes of messages that waited longer than answer.stale_after before anything could be done: answer, or skip (kept, not answered)."
+  )
+  static let staleAfter = Setting(
+    "answer.stale_after", "REPLYD_ANSWER_STALE_AFTER", standard: "1h", "How long messages may wait before answer.stale is asked: 1m to 24h."
+  )
+  static let appID = Setting(
+    "meta.app_id", "META_APP_ID", standard: nil, "The app's id, by which an echo of what replyd has sent is known from a person's message.")
   static let turns = Setting(
     "process.turns", "REPLYD_PROCESS_TURNS", standard: "1000", "How many conversations one process runs at once, at most: 1 to 100000.")
   static let stopGrace = Setting(
@@ -95,6 +107,6 @@ struct Setting: Hashable, Sendable {
     listen, journal, journalLimit, connections, rate, proxies, spool, data, databaseURL, remoteSpool, verifyToken, appSecret, graphURL,
     graphVersion, sendTimeout,
     sendGrace, openAIKey, openAIBaseURL, openAIModel, openAITimeout, quietPeriod, registration, topUp, adminKey, wakesAfterCredits,
-    verifiesChannels, turns, stopGrace, keepsDone, keepsFailed, keepsReceipts, logLevel, secretKey,
+    verifiesChannels, handOffPeriod, stale, staleAfter, appID, turns, stopGrace, keepsDone, keepsFailed, keepsReceipts, logLevel, secretKey,
   ]
 }

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Deciding
 internal import Foundation
 internal import Logging
 internal import Processing
@@ -36,6 +37,9 @@ struct Settings: Sendable {
   let adminKey: String?
   let wakesAfterCredits: Bool
   let verifiesChannels: Bool
+  let handOffPeriod: Duration
+  let patience: Patience
+  let appID: String?
   let turns: Int
   let stopGrace: Duration
   let ages: Pruning.Ages
@@ -99,6 +103,9 @@ struct Settings: Sendable {
     adminKey = try reader.secret(.adminKey)
     wakesAfterCredits = try reader.flag(.wakesAfterCredits, default: true)
     verifiesChannels = try reader.flag(.verifiesChannels, default: true)
+    handOffPeriod = try reader.duration(.handOffPeriod, default: .seconds(12 * 3600), in: .zero ... .seconds(30 * 86_400))
+    patience = try reader.patience()
+    appID = reader.optionalText(.appID)
     turns = try reader.integer(.turns, default: 1000, in: 1...100_000)
     stopGrace = try reader.duration(.stopGrace, default: .seconds(20), in: .zero ... .seconds(600))
     ages = Pruning.Ages(

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Deciding
 internal import Foundation
 internal import Logging
 internal import Receiving
@@ -68,6 +69,15 @@ struct SettingsReader {
       throw wrong(setting, value, "one of " + choices.keys.sorted().joined(separator: ", "))
     }
     return choice
+  }
+
+  /// What becomes of messages that waited for long.
+  func patience() throws(CommandFailure) -> Patience {
+    var patience = Patience()
+    patience.stalePolicy = try choice(
+      .stale, default: .answer, of: Dictionary(uniqueKeysWithValues: StalePolicy.allCases.map { ($0.rawValue, $0) }))
+    patience.staleAfter = try duration(.staleAfter, default: .seconds(3600), in: .seconds(60) ... .seconds(86_400))
+    return patience
   }
 
   func optionalText(_ setting: Setting) -> String? {

@@ -5,28 +5,37 @@ import Testing
 @Suite struct ReplayRulesTests {
   private static let now = Date(timeIntervalSince1970: 1_800_000_000)
 
-  private static func message(_ number: Int, hours: Double = 1, bytes: Int = 10) -> ReplayFacts.Message {
+  private static func message(
+    _ number: Int, hours: Double = 1, bytes: Int = 10, _ meaning: OptWords.Meaning? = nil
+  ) -> ReplayFacts.Message {
     let sentAt = now.addingTimeInterval(-hours * 3600 + Double(number))
-    return ReplayFacts.Message(sentAt: sentAt, receivedAt: sentAt, fileName: "\(number)", ordinal: 0, bytes: bytes)
+    return ReplayFacts.Message(sentAt: sentAt, receivedAt: sentAt, fileName: "\(number)", ordinal: 0, bytes: bytes, meaning: meaning)
   }
 
   private static func turn(
-    _ number: Int, hours: Double = 1, cost: Int = 2, isBegun: Bool = false, isUnknown: Bool = false
+    _ number: Int, hours: Double = 1, _ meaning: OptWords.Meaning? = nil, _ adjust: (inout ReplayFacts.Turn) -> Void = { _ in }
   ) -> ReplayFacts.Turn {
-    ReplayFacts.Turn(messages: [message(number, hours: hours)], cost: cost, isBegun: isBegun, isUnknown: isUnknown)
+    var turn = ReplayFacts.Turn(messages: [message(number, hours: hours, meaning)], price: 2)
+    adjust(&turn)
+    return turn
   }
 
   private static func facts(
     served: Bool = true, agent: Bool = true, held: Bool = false, living: Bool = false, collected: [ReplayFacts.Message] = [],
-    _ turns: [ReplayFacts.Turn]
+    _ turns: [ReplayFacts.Turn], _ adjust: (inout TurnFacts) -> Void = { _ in }
   ) -> ReplayFacts {
-    ReplayFacts(
-      isServed: served, hasAgent: agent, isHeld: held, price: 2, isLiving: living, collected: collected, turns: turns)
+    var conversation = TurnFacts(
+      isServed: served, hasAgent: agent, sentAt: .distantPast, receivedAt: .distantPast, balance: 0, price: 0)
+    adjust(&conversation)
+    return ReplayFacts(
+      conversation: conversation, isHeld: held, prices: ReplayFacts.Prices(reply: 2, away: 1, template: 3), isLiving: living,
+      collected: collected, turns: turns)
   }
 
   struct Row: Sendable {
     let facts: ReplayFacts
     var credits = 10
+    var hasTemplate = false
     var resends = false
     let decisions: [ReplayDecision]
     let left: Int
@@ -48,24 +57,80 @@ import Testing
     Row(
       facts: facts([turn(1), turn(2), turn(3)]), credits: 3,
       decisions: [one, .refuse(.creditsInsufficient), .refuse(.creditsInsufficient)], left: 1),
-    Row(facts: facts([turn(1, cost: 0)]), credits: 0, decisions: [.answer(replies: 1, price: 0)], left: 0),
-    Row(facts: facts([turn(1, isUnknown: true), turn(2)]), decisions: [.unknown, one], left: 8),
-    Row(facts: facts([turn(1, isBegun: true, isUnknown: true)]), resends: true, decisions: [one], left: 8),
-    Row(facts: facts([turn(1), turn(2, isBegun: true), turn(3)]), decisions: [one, .busy, one], left: 6),
-    Row(facts: facts([turn(1, isBegun: true), turn(2)]), decisions: [one, one], left: 6),
+    Row(facts: facts([turn(1) { $0.isCharged = true }]), credits: 0, decisions: [.answer(replies: 1, price: 0)], left: 0),
+    Row(facts: facts([turn(1) { $0.isUnknown = true }, turn(2)]), decisions: [.unknown, one], left: 8),
+    Row(
+      facts: facts([
+        turn(1) {
+          $0.isBegun = true
+          $0.isUnknown = true
+        }
+      ]), resends: true, decisions: [one], left: 8),
+    Row(facts: facts([turn(1), turn(2) { $0.isBegun = true }, turn(3)]), decisions: [one, .busy, one], left: 6),
+    Row(facts: facts([turn(1) { $0.isBegun = true }, turn(2)]), decisions: [one, one], left: 6),
   ])
-  func `turns of one conversation are decided about in their order`(row: Row) {
-    var credits = row.credits
-    #expect(row.facts.decisions(credits: &credits, resending: row.resends, now: Self.now) == row.decisions)
-    #expect(credits == row.left)
+  func `turns of one conversation are decided about in their order`(row: Row) { check(row) }
+
+  private func check(_ row: Row) {
+    var means = ReplayFacts.Means(credits: row.credits, hasTemplate: row.hasTemplate)
+    #expect(row.facts.decisions(means: &means, resending: row.resends, now: Self.now) == row.decisions)
+    #expect(means.credits == row.left)
   }
+
+  private static func late(_ number: Int, _ adjust: (inout ReplayFacts.Turn) -> Void = { _ in }) -> ReplayFacts.Turn {
+    turn(number, hours: 25) {
+      $0.mayUseTemplate = true
+      adjust(&$0)
+    }
+  }
+
+  private static func closed(isTold: Bool, _ facts: inout TurnFacts) { facts.office = .closed(isTold: isTold) }
+
+  @Test(arguments: [
+    // One template a customer, at its price; what is still within its window is answered, and what joins another turn gets none.
+    Row(facts: facts([late(1), late(2), turn(3)]), decisions: [.answer(replies: 1, price: 3), .refuse(.windowExpired), one], left: 5),
+    Row(facts: facts([late(1)]), credits: 2, decisions: [.refuse(.creditsInsufficient)], left: 2),
+    Row(facts: facts([late(1)]), hasTemplate: true, decisions: [.refuse(.windowExpired)], left: 10),
+    Row(facts: facts(living: true, [late(1)]), decisions: [.refuse(.windowExpired)], left: 10),
+    Row(facts: facts([late(1)]) { $0.isOptedOut = true }, decisions: [.refuse(.customerOptedOut)], left: 10),
+    // A template that was kept is sent at what it cost then, and is the only one too.
+    Row(
+      facts: facts([
+        late(1) {
+          $0.speech = .template
+          $0.isKept = true
+        }, late(2),
+      ]), decisions: [one, .refuse(.windowExpired)], left: 8),
+    Row(facts: facts([turn(1)]) { $0.isWithHuman = true }, decisions: [.refuse(.conversationHuman)], left: 10),
+    Row(facts: facts([turn(1)]) { $0.isOptedOut = true }, decisions: [.refuse(.customerOptedOut)], left: 10),
+    // Stopping is confirmed for nothing, whatever follows it; asking for more only where nothing follows.
+    Row(
+      facts: facts([turn(1, .optOut)]) { $0.isOptedOut = true }, credits: 0, decisions: [.answer(replies: 1, price: 0)], left: 0),
+    Row(facts: facts(living: true, [turn(1, .optIn)]), credits: 0, decisions: [.answer(replies: 1, price: 0)], left: 0),
+    Row(
+      facts: facts(living: true, [turn(1, .optIn), turn(2)]),
+      decisions: [.answer(replies: 1, price: 0), .answer(replies: 0, price: 2)], left: 8),
+    // Closed, the office says so in turns that nobody has begun; one that runs again is answered.
+    Row(facts: facts([turn(1)]) { closed(isTold: false, &$0) }, decisions: [one], left: 8),
+    Row(
+      facts: facts(living: true, [turn(1), turn(2)]) { closed(isTold: false, &$0) },
+      decisions: [.answer(replies: 1, price: 1), along], left: 9),
+    Row(facts: facts(living: true, [turn(1)]) { closed(isTold: true, &$0) }, decisions: [.refuse(.officeClosed)], left: 10),
+    Row(
+      facts: facts([turn(1) { $0.isNew = true }]) { closed(isTold: false, &$0) }, decisions: [.answer(replies: 1, price: 1)], left: 9),
+    // So does what is stale.
+    Row(facts: facts([turn(1, hours: 2)]) { $0.patience.stalePolicy = .skip }, decisions: [one], left: 8),
+    Row(
+      facts: facts(living: true, [turn(1, hours: 2)]) { $0.patience.stalePolicy = .skip }, decisions: [.refuse(.messageStale)], left: 10),
+  ])
+  func `and with the manners of a turn`(row: Row) { check(row) }
 
   @Test func `what joins is as many replies as it has shares`() {
     let full = (0..<999).map { Self.message($0) }
     let facts = Self.facts(living: true, collected: full, [Self.turn(2000), Self.turn(2001)])
-    var credits = 10
-    #expect(facts.decisions(credits: &credits, resending: false, now: Self.now) == [Self.along, Self.one])
-    #expect(credits == 8)
+    var means = ReplayFacts.Means(credits: 10)
+    #expect(facts.decisions(means: &means, resending: false, now: Self.now) == [Self.along, Self.one])
+    #expect(means.credits == 8)
   }
 
   @Test(

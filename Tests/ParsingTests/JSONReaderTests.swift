@@ -71,12 +71,32 @@ import Testing
   func `nesting is bounded`(depth: Int) throws {
     for brackets in [("[", "]"), (#"{"a":"#, "}")] {
       let text = String(repeating: brackets.0, count: depth) + "1" + String(repeating: brackets.1, count: depth)
+      let (value, notes) = try JSONReader.read(Array(text.utf8))
       if depth <= JSONReader.depthLimit {
-        #expect(try JSONReader.read(Array(text.utf8)).value.text() == text)
+        #expect(value.text() == text)
+        #expect(notes.lines.isEmpty)
       } else {
-        #expect(throws: JSONError.self) { try JSONReader.read(Array(text.utf8)) }
+        let (opened, closed) = (String(repeating: brackets.0, count: 128), String(repeating: brackets.1, count: 128))
+        #expect(value.text() == opened + "null" + closed)
+        #expect(notes.lines == ["byte \(opened.utf8.count): nested deeper than 128 levels, so it is left out"])
       }
     }
+  }
+
+  @Test func `what is nested too deep is left out, and all beside it is read`() throws {
+    let nest = { (inner: String) in String(repeating: "[", count: 127) + inner + String(repeating: "]", count: 127) }
+    let deep = #"[ {"a" : [1, "x]}", {}, [], {"b":null}] , "c":[[{"d":[true,-1.5e3]}]]}, 2 ]"#
+    let (value, notes) = try JSONReader.read(Array(#"{"before":1,"deep":\#(nest("3,\(deep),4")),"after":2}"#.utf8))
+    #expect(value.text() == #"{"before":1,"deep":\#(nest("3,null,4")),"after":2}"#)
+    #expect(notes.lines.count == 1)
+  }
+
+  @Test(arguments: [
+    "[", "[1", "[1,", "[1,]", "[}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, "{1:2}", "[[1}]", #"{"a":[1]]"#, "[01]", #"["a]"#, "[1 2]",
+  ])
+  func `what is nested too deep has to be JSON all the same`(deep: String) {
+    let text = String(repeating: "[", count: 128) + deep + String(repeating: "]", count: 128)
+    #expect(throws: JSONError.self) { try JSONReader.read(Array(text.utf8)) }
   }
 
   @Test(arguments: [2, 16, 17, 100])

@@ -24,6 +24,21 @@ import Testing
     await Bell().wait(atMost: time)
   }
 
+  @Test func `what is left of a wait that a ring has ended neither ends the next one early nor makes it late`() async {
+    let bell = Bell()
+    let clock = ContinuousClock()
+    for left in [Duration.milliseconds(30), .seconds(3600)] {
+      async let waiter: Void = bell.wait(atMost: left)
+      bell.ring()
+      await waiter
+      let took = await clock.measure { await bell.wait(atMost: .milliseconds(90)) }
+      #expect(took >= .milliseconds(90) && took < .seconds(50))
+    }
+    // And nobody waited when the first of them was over, which is no ring.
+    let took = await clock.measure { await bell.wait(atMost: .milliseconds(5)) }
+    #expect(took >= .milliseconds(5))
+  }
+
   @Test func `a thousand rings from many tasks lose no wake`() async {
     let bell = Bell()
     for _ in 0..<1000 {

@@ -90,7 +90,7 @@ extension CrashTests {
       },
       asked: 0,
       sent: [],
-      turn: "failed send.failed",
+      turn: "failed send.undeliverable",
       tree: ["done/s.json", "failed/x.json", "failed/x.reason.json"],
       balance: 10
     ),
@@ -146,7 +146,7 @@ extension CrashTests {
       },
       asked: 0,
       sent: [],
-      turn: "failed send.refused",
+      turn: "failed send.undeliverable",
       tree: ["failed/x.json", "failed/x.reason.json"],
       balance: 10
     ),
@@ -191,7 +191,7 @@ extension CrashTests {
       },
       asked: 0,
       sent: [],
-      turn: "failed send.refused",
+      turn: "failed send.undeliverable",
       tree: ["failed/x.json", "failed/x.reason.json"],
       balance: 10
     ),

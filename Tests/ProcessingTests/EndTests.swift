@@ -45,7 +45,7 @@ import Testing
     Case("reply.script_broken", "a script that cannot be used") {
       ($0.reply, $0.asked, $0.entries) = (.failure(.scriptBroken(path: "s.yaml", problem: "It is empty.")), 1, ["released", "reserved"])
     },
-    Case("send.refused", "a send that the platform refuses") {
+    Case("send.undeliverable", "a send that the platform refuses") {
       $0.outcome = .refused(SendRefusal(code: 131_026, status: 400, details: "Message undeliverable"))
       ($0.asked, $0.sent, $0.entries) = (1, 1, ["released", "reserved"])
     },
@@ -117,9 +117,9 @@ import Testing
         }
       )
       let reason = try #require(try place.reason(of: "x.json"))
-      #expect(reason.reason == "send.refused")
+      #expect(reason.reason == "send.undeliverable")
       #expect(reason.events.map(\.outcome) == ["answered", "failed"])
-      #expect(reason.events.map(\.reason) == [nil, "send.refused"])
+      #expect(reason.events.map(\.reason) == [nil, "send.undeliverable"])
       #expect(try await place.balance() == 9)
 
       try place.move(try place.path(of: "x.json"), to: place.spool.path + "/incoming/x.json")

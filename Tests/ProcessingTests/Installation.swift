@@ -28,11 +28,13 @@ struct Installation: Sendable {
     sender: SenderDouble? = nil,
     logger: Logger = Logger(label: "quiet", factory: { _ in SwiftLogNoOpLogHandler() }),
     clock: HandClock? = nil,
+    uptime: HandClock? = nil,
     _ adjust: (inout Processor.Options) -> Void = { _ in }
   ) -> Processor {
     var options = Processor.Options()
     options.quietPeriod = .zero
     adjust(&options)
+    let start = ContinuousClock.now
     return Processor(
       spool: spool,
       ledger: ledger ?? self.ledger,
@@ -41,7 +43,8 @@ struct Installation: Sendable {
       secretKey: key,
       options: options,
       logger: logger,
-      now: { clock?.now ?? Date() }
+      now: { clock?.now ?? Date() },
+      uptime: { uptime.map { .seconds($0.now.timeIntervalSince1970) } ?? .now - start }
     )
   }
 

@@ -22,7 +22,7 @@ import Testing
       }
       let message = try #require(page.messages.first)
       #expect(message.direction == .outbound)
-      #expect(message.reason?.code == "send.failed")
+      #expect(message.reason?.code == "send.undeliverable")
       #expect(message.reason?.message.contains("131026") == true, "\(String(describing: message.reason))")
       #expect(message.reason?.message.contains("Message undeliverable") == true)
       #expect(message.cost == 0)

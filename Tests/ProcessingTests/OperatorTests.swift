@@ -50,7 +50,7 @@ import Testing
       try await place.run(responder: reply, sender: sender)
       try place.drop(Payload.status("failed", of: try #require(place.platform.sent.first).callbackData), as: "s.json")
       try await place.run(responder: reply)
-      #expect(try await place.turns() == ["failed send.failed"])
+      #expect(try await place.turns() == ["failed send.undeliverable"])
       let result = try await ReplayTests.putBack("x.json", by: .replay, in: place)
       #expect(result?.outcome == .refused && result?.reason == "send.unknown")
       try await place.run(responder: reply)

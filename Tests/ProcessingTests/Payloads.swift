@@ -34,6 +34,14 @@ enum Payload {
     )
   }
 
+  /// A webhook that says that a send of ours failed, and by which code.
+  static func failure(_ code: Int, of callbackData: String) -> String {
+    let errors = #"[{"code":\#(code),"title":"Trouble \#(code)"}]"#
+    return change(
+      #""statuses":[{"id":"wamid.\#(callbackData)","status":"failed","biz_opaque_callback_data":"\#(callbackData)","errors":\#(errors)}]"#
+    )
+  }
+
   private static func change(_ members: String, to number: String = Installation.number) -> String {
     """
     {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",\

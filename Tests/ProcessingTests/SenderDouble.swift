@@ -1,3 +1,4 @@
+import Foundation
 import Processing
 import Sending
 import Testing
@@ -11,6 +12,9 @@ struct SenderDouble: Sender {
     return .unheard(detail: "the test has not said")
   }
 
+  /// Unless a test says otherwise nobody says what time it is.
+  var clock: @Sendable () async -> Date? = { nil }
+
   func send(_ message: OutgoingText, from address: String, token: String) async -> SendOutcome {
     await send(message, address, token)
   }
@@ -18,4 +22,6 @@ struct SenderDouble: Sender {
   func verify(_ address: String, token: String) async -> Verification {
     await verify(address, token)
   }
+
+  func time() async -> Date? { await clock() }
 }

@@ -87,14 +87,14 @@ import Testing
       #expect(try place.tree() == ["done/s.json", "done/t.json", "failed/x.json", "failed/x.reason.json"])
       if !isLate {
         let reason = try #require(try place.reason(of: "x.json"))
-        #expect(reason.reason == "send.failed")
+        #expect(reason.reason == "send.undeliverable")
         #expect(reason.message.contains("131026"))
       }
       #expect(place.platform.sent.count == 1)
     }
   }
 
-  @Test func `a failed status for an accepted send refunds and leaves the file done`() async throws {
+  @Test func `a failed status for an accepted send refunds, fails the file, and a delivery told later takes both back`() async throws {
     try await withInstallation { place in
       try place.drop(Payload.text("wamid.1"), as: "x.json")
       try await place.run()
@@ -104,8 +104,17 @@ import Testing
         try await place.run()
       }
       #expect(try await place.balance() == 10)
+      #expect(try await place.turns() == ["failed send.undeliverable"])
+      #expect(try await place.outcomes() == ["wamid.1": "failed send.undeliverable"])
+      #expect(try place.tree() == ["done/s.json", "done/t.json", "failed/x.json", "failed/x.reason.json"])
+      #expect(try place.reason(of: "x.json")?.message.contains("131026") == true)
+
+      try place.drop(Payload.status("read", of: send), as: "u.json")
+      try await place.run()
       #expect(try await place.turns() == ["settled"])
-      #expect(try place.tree() == ["done/s.json", "done/t.json", "done/x.json"])
+      #expect(try place.tree() == ["done/s.json", "done/t.json", "done/u.json", "done/x.json"])
+      #expect(try await place.balance() == 9)
+      #expect(place.platform.sent.count == 1)
     }
   }
 
@@ -170,9 +179,9 @@ import Testing
           return outcome
         }
       )
-      #expect(try await place.turns() == ["failed send.failed"])
+      #expect(try await place.turns() == ["failed send.undeliverable"])
       #expect(try await place.balance() == 10)
-      #expect(try place.reason(of: "x.json")?.reason == "send.failed")
+      #expect(try place.reason(of: "x.json")?.reason == "send.undeliverable")
       #expect(place.platform.sent.count == 1)
     }
   }

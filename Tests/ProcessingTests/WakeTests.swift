@@ -1,3 +1,4 @@
+import Deciding
 import Foundation
 import Recording
 import Replying
@@ -88,7 +89,7 @@ import Testing
       try await place.add(credits: 10, wakes: true)
       // One that died after two of them, and before it could run what it had opened.
       let opened = try await place.ledger.transaction { transaction throws(LedgerError) in
-        try Waking(transaction: transaction, now: Date()).step(2)
+        try Waking(transaction: transaction, present: Present(Date())).step(2)
       }
       #expect(opened == 2)
       #expect(try await place.turns().filter { $0 == "waiting credits.added" }.count == 2)

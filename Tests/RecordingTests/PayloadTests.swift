@@ -49,10 +49,10 @@ import Testing
       case .judged: _ = try transaction.payloads.fail(first.correlationID, for: why, at: start)
       case .failed:
         _ = try transaction.payloads.fail(first.correlationID, for: why, at: start)
-        try transaction.payloads.filed(first.correlationID, as: "failed/2026-09-21/a.json", name: "a.json")
+        try transaction.payloads.filed(first.correlationID, as: "failed/2026-09-21/a.json", name: "a.json", for: .failed)
       case .done:
         _ = try transaction.payloads.conclude(first.correlationID, at: start)
-        try transaction.payloads.filed(first.correlationID, as: "done/2026-09-21/a.json", name: "a.json")
+        try transaction.payloads.filed(first.correlationID, as: "done/2026-09-21/a.json", name: "a.json", for: .done)
       }
       let arrival = Payloads.Arrival(
         name: "a.json",
@@ -149,14 +149,14 @@ import Testing
       let (first, second) = (try transaction.makePayload("a.json"), try transaction.makePayload("b.json"))
       #expect(try transaction.payloads.unfiled(before: start + 9, limit: 9).isEmpty)
       // A file without a verdict cannot have been filed.
-      try transaction.payloads.filed(first.correlationID, as: "done/2026-09-21/a.json", name: "a.json")
+      try transaction.payloads.filed(first.correlationID, as: "done/2026-09-21/a.json", name: "a.json", for: .done)
       #expect(try transaction.payloads.payload(first.correlationID)?.filedAs == nil)
       _ = try transaction.payloads.conclude(second.correlationID, at: start)
       _ = try transaction.payloads.conclude(first.correlationID, at: start + 1)
       #expect(try transaction.payloads.unfiled(before: start + 1, limit: 9).map(\.name) == ["b.json"])
       #expect(try transaction.payloads.unfiled(before: start + 2, limit: 9).map(\.name) == ["b.json", "a.json"])
       #expect(try transaction.payloads.unfiled(before: start + 2, limit: 1).map(\.name) == ["b.json"])
-      try transaction.payloads.filed(second.correlationID, as: "done/2026-09-21/b~2.json", name: "b~2.json")
+      try transaction.payloads.filed(second.correlationID, as: "done/2026-09-21/b~2.json", name: "b~2.json", for: .done)
       #expect(try transaction.payloads.unfiled(before: start + 2, limit: 9).map(\.name) == ["a.json"])
       let filed = try transaction.payloads.payload(second.correlationID)
       #expect((filed?.name, filed?.filedAs) == ("b~2.json", "done/2026-09-21/b~2.json"))

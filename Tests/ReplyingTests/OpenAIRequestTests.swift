@@ -65,14 +65,21 @@ import Transferring
 
   @Test(arguments: [(nil, nil), ("", nil), (String(repeating: "c", count: 70), String(repeating: "c", count: 64))] as [(String?, String?)])
   func `tells customers apart by 64 characters at most`(customerID: String?, sent: String?) throws {
-    let request = try ResponsesRequest(.modelled(customerID: customerID), model: "m")
+    var request = try ResponsesRequest(.modelled(customerID: customerID), model: "m")
     let body = String(decoding: request.transfer(to: "http://x", key: nil, timeout: .seconds(1)).body ?? [], as: UTF8.self)
     #expect(body.contains(#""safety_identifier":"\#(sent ?? "")""#) == (sent != nil))
     #expect(body.contains("safety_identifier") == (sent != nil))
   }
 
+  @Test func `says the same when it is made once more`() throws {
+    var request = try ResponsesRequest(.modelled(prompt: .text("You are {{channel_name|Bob}}.")), model: "m")
+    let bodies = (1...2).map { _ in request.transfer(to: "http://x", key: nil, timeout: .seconds(1)).body ?? [] }
+    #expect(bodies[0] == bodies[1])
+    #expect(String(decoding: bodies[1], as: UTF8.self).contains("You are "))
+  }
+
   @Test func `shares connections over TLS, and sends no key where there is none`() throws {
-    let request = try ResponsesRequest(.modelled(), model: "m")
+    var request = try ResponsesRequest(.modelled(), model: "m")
     let secure = request.transfer(to: "https://api.openai.com/v1/responses", key: nil, timeout: .seconds(7))
     #expect(secure.version == .http2)
     #expect(secure.headers.map(\.name) == ["Content-Type"])

@@ -69,3 +69,30 @@ import Transferring
     #expect(requests.isEmpty)
   }
 }
+
+/// What time it is, as the platform says.
+@Suite struct `The platform's time` {
+  private func time(_ answers: [String?]) async throws -> (Date?, [String]) {
+    var outcome: (Date?, [String])?
+    try await withServer(answers: answers) { server in
+      let sender = WhatsAppSender(transferrer: try Transferrer(), graphURL: "http://127.0.0.1:\(server.port)/", timeout: .seconds(10))
+      outcome = (await sender.time(), server.requests)
+    }
+    return try #require(outcome)
+  }
+
+  @Test(arguments: [200, 400, 404, 500]) func `is in any answer, and is asked for without a token`(status: Int) async throws {
+    let head = "HTTP/1.1 \(status) X\r\nDate: Mon, 21 Sep 2026 14:13:20 GMT\r\nContent-Length: 2\r\n\r\n{}"
+    let (time, requests) = try await time([head])
+    #expect(time == Date(timeIntervalSince1970: 1_790_000_000))
+    let lines = try #require(requests.first).components(separatedBy: "\r\n")
+    #expect(lines.first == "GET /v25.0/ HTTP/1.1")
+    #expect(!lines.contains { $0.lowercased().hasPrefix("authorization") })
+  }
+
+  @Test func `is not known where nobody answers, or without a time`() async throws {
+    #expect(try await time([nil]).0 == nil)
+    #expect(try await time(["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"]).0 == nil)
+    #expect(try await time(["HTTP/1.1 200 OK\r\nDate: yesterday\r\nContent-Length: 2\r\n\r\n{}"]).0 == nil)
+  }
+}

@@ -33,12 +33,50 @@ struct WhatsAppSenderTests {
     }
   }
 
+  @Test(arguments: [
+    ([], ""),
+    (["Ana", "“bolo”"], #""components":[{"parameters":[{"text":"Ana","type":"text"},{"text":"“bolo”","type":"text"}],"type":"body"}],"#),
+  ])
+  func `a template is written as Graph wants it`(parameters: [String], components: String) async throws {
+    try await withServer(answers: [Self.accepted]) { server in
+      let recipient = try #require(Recipient(phone: "15550100177"))
+      let template = OutgoingTemplate(name: "retomar_conversa", language: "pt_PT", parameters: parameters)
+      let message = OutgoingText(to: recipient, text: template.text, callbackData: "send_1", template: template)
+      #expect(await (try sender(port: server.port)).send(message, from: "7", token: "t") == .accepted(providerID: "wamid.A"))
+      let body = [
+        #"{"biz_opaque_callback_data":"send_1","messaging_product":"whatsapp","recipient_type":"individual","template":{"#, components,
+        #""language":{"code":"pt_PT"},"name":"retomar_conversa"},"to":"+15550100177","type":"template"}"#,
+      ]
+      #expect(server.requests.first?.hasSuffix(body.joined()) == true, "\(server.requests)")
+    }
+  }
+
+  @Test(arguments: [
+    ("Olá {name}", ["name": " Ana\n Maria "], "Olá Ana Maria"), ("Olá {name|amigo}", [:], "Olá amigo"), ("{name}", [:], "–"),
+    ("{message}", ["message": String(repeating: "ab ", count: 40)], String(repeating: "ab ", count: 19) + "ab…"),
+    ("{phone} / {channel}", ["phone": "+1555", "channel": "Padaria"], "+1555 / Padaria"),
+  ])
+  func `a parameter is one line of what is known`(parameter: String, values: [String: String], expected: String) throws {
+    let pattern = try TemplatePattern(name: "a", language: "en", parameters: [parameter], isMarketing: true)
+    #expect(pattern.filled(values).parameters == [expected])
+  }
+
+  @Test(arguments: [
+    ("A", "pt", "x"), ("", "pt", "x"), ("a-b", "pt", "x"), ("a", "pt-PT", "x"), ("a", "Portuguese", "x"), ("a", "pt", "{nome}"),
+    ("a", "pt", ""),
+  ])
+  func `a template that the platform cannot have is refused`(name: String, language: String, parameter: String) {
+    #expect(throws: TemplatePattern.Problem.self) {
+      _ = try TemplatePattern(name: name, language: language, parameters: [parameter], isMarketing: true)
+    }
+  }
+
   @Test func `a customer without a phone is written to by the scoped id`() async throws {
     try await withServer(answers: [Self.accepted, Self.accepted]) { server in
-      let sender = try sender(port: server.port)
-      _ = await sender.send(try text(phone: nil, scopedID: "US.42"), from: "7", token: "t")
-      _ = await sender.send(try text(phone: "1555", scopedID: "US.42"), from: "7", token: "t")
-      #expect(server.requests.count == 2)
+      // A connection each: the server closes one after its answer, and nobody can tell when that is heard of.
+      _ = await (try sender(port: server.port)).send(try text(phone: nil, scopedID: "US.42"), from: "7", token: "t")
+      _ = await (try sender(port: server.port)).send(try text(phone: "1555", scopedID: "US.42"), from: "7", token: "t")
+      try #require(server.requests.count == 2)
       #expect(server.requests[0].contains(#""recipient":"US.42""#) && !server.requests[0].contains(#""to":"#))
       #expect(server.requests[1].contains(#""to":"+1555""#) && !server.requests[1].contains(#""recipient":"#))
     }

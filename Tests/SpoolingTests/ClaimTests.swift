@@ -16,6 +16,20 @@ struct ClaimTests {
     }
   }
 
+  @Test func `an intake is no news to who watches the folder`() throws {
+    try withInbox { spool, inbox in
+      _ = try inbox.take()
+      let watch = inotify_init1(Int32(IN_NONBLOCK))
+      defer { close(watch) }
+      #expect(inotify_add_watch(watch, spool.path + "/incoming", UInt32(IN_CLOSE_WRITE | IN_MOVED_TO)) >= 0)
+      var events = [UInt8](repeating: 0, count: 4096)
+      _ = try inbox.take()
+      #expect(read(watch, &events, events.count) < 0 && errno == EAGAIN)
+      try spool.put("incoming/a.json")
+      #expect(read(watch, &events, events.count) > 0)
+    }
+  }
+
   @Test func `a claim moves a file and reads it`() throws {
     try withInbox { spool, inbox in
       try spool.put("incoming/20261122T073012.123Z-K7Q2M9XA.json", "{\"a\":1}")

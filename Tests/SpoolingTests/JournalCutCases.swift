@@ -125,9 +125,9 @@ let journalCuts: [PowerCutCase] = [
   PowerCutCase(
     row: "recover a segment",
     calls: [
-      "syncfs", "make tmp/U", "write tmp/U", "rename tmp/U incoming/a.json", "make tmp/U", "write tmp/U", "touch tmp/U",
-      "exchange tmp/U hold/b.json", "remove tmp/U", "make tmp/U", "write tmp/U", "touch tmp/U", "exchange tmp/U done/2026-11-22/c.json",
-      "remove tmp/U", "syncfs", "remove journal/old.seg",
+      "syncfs", "make tmp/U", "write tmp/U", "touch tmp/U", "exchange tmp/U hold/b.json", "remove tmp/U", "make tmp/U", "write tmp/U",
+      "touch tmp/U", "exchange tmp/U done/2026-11-22/c.json", "remove tmp/U", "make tmp/U", "write tmp/U", "rename tmp/U incoming/a.json",
+      "syncfs", "remove journal/old.seg",
     ],
     stages: [.init(0, ["done/2026-11-22/c.json", "hold/b.json", "incoming/a.json"])]
   ) { rig in

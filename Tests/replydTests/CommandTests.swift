@@ -83,6 +83,34 @@ import Testing
     }
   }
 
+  @Test(arguments: ["folder", "pipe", "link", "missing"]) func `show says of what it cannot read what is wrong`(name: String) async throws {
+    try await Workplace.with(credits: 0) { place in
+      let path = place.folder + "/" + name
+      switch name {
+      case "folder": try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      case "pipe": #expect(mkfifo(path, 0o600) == 0)
+      case "link": try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
+      default: break
+      }
+      let ended = try await place.run("show", name, environment: ["REPLYD_SPOOL": place.folder + "/no-spool"])
+      #expect(ended.status == 2)
+      let expected = name == "missing" ? "there is no file missing here, and there is no spool in " : "\(name) is no file that can be read"
+      #expect(ended.talk.contains(expected), "\(ended.talk)")
+      #expect(ended.output.isEmpty)
+    }
+  }
+
+  @Test(arguments: [("> /dev/full", 1), (">&-", 1), ("> /dev/null", 0), ("| true", 0)])
+  func `an answer that cannot be written is no success, unless its reader went away`(sink: String, status: Int32) async throws {
+    try await Workplace.with(credits: 0) { place in
+      _ = FileManager.default.createFile(atPath: place.folder + "/x.json", contents: Data(Workplace.payload("hi", from: "15550100177")))
+      let line = "set -o pipefail; '\(Workplace.program)' show --json x.json \(sink)"
+      let ended = try await Child("/bin/bash", arguments: ["-c", line], environment: place.environment, folder: place.folder).ended()
+      #expect(ended.status == status, "\(ended.talk)")
+      #expect(ended.talk.contains("the answer could not be written to stdout") == (status != 0), "\(ended.talk)")
+    }
+  }
+
   @Test func `a look at what is not there makes nothing`() async throws {
     try await Workplace.with { place in
       let elsewhere = ["REPLYD_SPOOL": place.folder + "/other", "REPLYD_DATA": place.folder + "/otherdata"]

@@ -55,8 +55,8 @@ struct Letter: Hashable, Sendable {
   }
 
   /// A payload in which the platform says that it could not deliver.
-  static func failure(of id: String, callbackData: String) -> [UInt8] {
-    let error = #"[{"code":131026,"title":"Message undeliverable"}]"#
+  static func failure(of id: String, callbackData: String, code: Int = 131_026) -> [UInt8] {
+    let error = #"[{"code":\#(code),"title":"Trouble"}]"#
     return payload(
       of: #""statuses":[{"id":"\#(id)","status":"failed","biz_opaque_callback_data":"\#(callbackData)","errors":\#(error)}]"#,
       to: Workplace.number)

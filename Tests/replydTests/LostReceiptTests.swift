@@ -53,7 +53,14 @@ import Testing
       #expect(hindered.talk.contains("receipts could not be written again"), "\(hindered.talk)")
       #expect(try !segments(place).isEmpty)
       try FileManager.default.removeItem(atPath: folder)
-      #expect(try await place.run("process", "--once").status == 0)
+      let mended = try await place.run("process", "--once")
+      #expect(mended.status == 0, "\(mended.talk)")
+      // How much there is is said before, what was done afterwards.
+      let words = /bringing back what it had acknowledged, before anything else journal.megabytes=\d+ journal.segments=\d/
+      let told = try #require(mended.talk.firstMatch(of: words), "\(mended.talk)")
+      let done = /what it had acknowledged is there .*journal.records=3 .*seconds=/
+      let end = try #require(mended.talk.firstMatch(of: done), "\(mended.talk)")
+      #expect(told.range.upperBound < end.range.lowerBound)
       let verified = try await place.start(["verify"] + names).ended()
       #expect(verified.status == 0, "\(verified.output)")
       #expect(try segments(place).isEmpty)

@@ -24,7 +24,7 @@ extension ProcessRounds {
     #expect(audit.status == 0, "\(audit.output)\(audit.talk)")
   }
 
-  /// The payloads without a verdict that lie where only those with one belong; a replay opens one before its file is moved.
+  /// The payloads without a verdict that lie where only those with one belong; a replay, or a failure heard late, opens one before its file is moved.
   private func filedTooEarly() async throws -> Set<String> {
     let open = try await place.ledger { transaction throws(LedgerError) in
       try transaction.query("SELECT name, attempts FROM payload WHERE verdict IS NULL", [])
@@ -36,7 +36,7 @@ extension ProcessRounds {
     let early = open.filter { payload in
       days.contains { day in
         FileManager.default.fileExists(atPath: "\(place.spool.path)/\(day)/\(payload.text("name"))")
-          && (day.hasPrefix("done") || payload.integer("attempts") == 1)
+          && payload.integer("attempts") == 1
       }
     }
     return Set(early.map { $0.text("name") })
@@ -83,7 +83,12 @@ extension ProcessRounds {
       let failed = try place.spool.failures().map { "\($0.payload.id)" }
       if !failed.isEmpty, try await place.replay(failed).runs { continue }
       let open = try await place.ledger { transaction throws(LedgerError) in
-        try transaction.query("SELECT name FROM payload WHERE is_filed = 0", []).count
+        try transaction.query(
+          """
+          SELECT name FROM payload WHERE is_filed = 0
+          UNION ALL SELECT id FROM conversation WHERE joins_id IS NOT NULL AND is_joined = 0
+          """, []
+        ).count
       }
       let after = try await place.countSent()
       if try open == 0 && after == before && place.spool.counts().isIdle {

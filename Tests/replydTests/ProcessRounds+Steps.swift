@@ -46,6 +46,7 @@ extension ProcessRounds {
       try await loseAnswer(of: stranger(parts: 3))
       mail.release()
     case "disconfirm": try await refuseDelivery(of: stranger())
+    case "resend": try await failForTheMoment(stranger())
     case "give-up":
       try await loseAnswer(of: stranger(), isSilent: true)
       try await change("UPDATE turn SET due_at = due_at - 60000 WHERE state = 'unconfirmed'")
@@ -114,12 +115,29 @@ extension ProcessRounds {
     return Approach(arguments: ["prune"])
   }
 
+  /// Has a message answered, of which the platform then says that it failed for the moment.
+  private mutating func failForTheMoment(_ letter: Letter) async throws {
+    mail.hold()
+    try await arm(isAlone: true)
+    try drop([letter])
+    let child = try start()
+    try await place.until("the answer") { try await place.sentMessages().contains { $0.to == letter.customer } }
+    try await stop(child)
+    let sent = try #require(try await place.sentMessages().last { $0.to == letter.customer })
+    story.undelivered.insert(sent.id)
+    mail.lose(sent.id)
+    let failure = Letter.failure(of: sent.id, callbackData: try #require(sent.callbackData), code: 131_016)
+    try place.spool.put(failure, as: "moment-\(letter.token).json")
+    try await arm()
+    mail.release()
+  }
+
   /// Has a message refused by the platform, and says how it is run again: by a command that dies, or by hand.
   private mutating func beRefused(_ letter: Letter) async throws -> Approach {
     try await arm(graph: [#""match":{"to":"\#(letter.customer)"},"times":1,"code":131026"#], isAlone: true)
     let file = try drop([letter])
     let child = try start()
-    try await place.until("a refusal") { child.said.turn(of: file)?.contains("reason=send.refused") == true }
+    try await place.until("a refusal") { child.said.turn(of: file)?.contains("reason=send.undeliverable") == true }
     try await stop(child)
     try await arm()
     let failed = try #require(try place.spool.failures().first { "\($0.payload.id)" == file })

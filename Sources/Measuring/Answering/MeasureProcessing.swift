@@ -17,7 +17,7 @@ struct MeasureProcessing: ParsableCommand {
   @Option(help: "How long that model takes, in seconds.") var delay = 5.0
   @Option(help: "Files that wait, beside 1,000; 0 leaves the rows out.") var waiting = 100_000
   @Flag(help: "Also with 1,000,000 files that wait, which takes a quarter of an hour and 12 GB.") var million = false
-  @Option(help: "Seconds of rest; 0 leaves the rows out.") var rest = 20.0
+  @Option(help: "Whole seconds of rest; 0 leaves the rows out.") var rest = 20
   @OptionGroup var place: Place
   @Flag(help: "One JSON object with rows, rests and bounds.") var json = false
 
@@ -49,6 +49,7 @@ struct MeasureProcessing: ParsableCommand {
       print(
         "\(ProcessInfo.processInfo.activeProcessorCount) processors; \(report.fileSystem); a sync takes \(number(report.syncP50, 2)) ms\n")
       print(table(ProcessRow.heading, report.rows.map(\.cells)) + "\n")
+      print(ProcessRow.legend + "\n")
       print(table(RestRow.heading, report.rests.map(\.cells)) + "\n")
       for bound in report.bounds { print(bound.line) }
     }

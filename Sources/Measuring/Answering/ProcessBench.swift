@@ -66,7 +66,8 @@ struct ProcessBench {
     let row = try measure(
       "\(turns) turns at once, a model of \(number(delay, 0)) s", plan, files: turns * 2, settings: ["REPLYD_PROCESS_TURNS": "\(turns)"])
     bounds += [
-      Bound(what: "\(turns) turns at once: as many were", value: Double(row.mostHeld), atLeast: Double(turns)),
+      // The others of as many are just being recorded, or sent.
+      Bound(what: "\(turns) turns at once: so many waited for the model", value: Double(row.mostHeld), atLeast: Double(turns) * 0.95),
       Bound(what: "\(turns) turns at once: RSS in MB", value: row.residentMB, atMost: 300),
     ]
   }
@@ -78,6 +79,7 @@ struct ProcessBench {
     let base = try measure(
       "\(few) files wait", UpstreamPlan(customers: most, spool: "", follow: few, end: files.isEmpty ? few : most), files: few)
     for count in files {
+      // To the last of them: files are recorded far ahead of the answers, so the first answers would seem to cost much more.
       let row = try measure("\(count) files wait", UpstreamPlan(customers: count, spool: "", end: count), files: count)
       bounds += [
         Bound(what: "\(count) files wait: CPU a message, of the same with \(few)", value: row.cpuMicros / base.cpuMicros, atMost: 1.25),
@@ -87,8 +89,9 @@ struct ProcessBench {
   }
 
   /// Nothing to do, for `process` and for `serve`.
-  mutating func measureRest(seconds: Double) throws {
-    for (command, words, most) in [("process", /processing/, 40.0), ("serve", /webhooks come in/, 60.0)] {
+  mutating func measureRest(seconds: Int) throws {
+    // libinotifytools waits for a second at a time, and libdispatch looks at its threads each second. The web server's clock wakes three threads.
+    for (command, words, most, timers) in [("process", /processing/, 40.0, 2.0), ("serve", /webhooks come in/, 60.0, 8.0)] {
       tell("\(command) at rest")
       let folder = freshFolder()
       try installed.copy(to: folder)
@@ -98,15 +101,15 @@ struct ProcessBench {
       let now = monotonic()
       guard let begun = Int(try child.wait(for: /begun at ([0-9]+)/).1) else { throw MeasureFailure("\(command) named no beginning") }
       Thread.sleep(forTimeInterval: 2)
-      let sleeps = try child.sleeps
-      Thread.sleep(forTimeInterval: seconds)
+      let wakeups = try child.wakeups(seconds: seconds).map(Double.init)
       let row = RestRow(
         name: command, readyMilliseconds: Double(now - begun) / 1e6, residentMB: try child.usage.resident,
-        wakeupsPerSecond: Double(try child.sleeps.reduce(0) { $0 + $1.value - sleeps[$1.key, default: 0] }) / seconds)
+        wakeupsPerSecond: wakeups.reduce(0, +) / Double(wakeups.count), wakeupsOfTimers: median(wakeups))
       _ = try child.stop()
       rests.append(row)
       bounds += [
         Bound(what: "\(command) at rest: RSS in MB", value: row.residentMB, atMost: most),
+        Bound(what: "\(command) at rest: wake-ups a second, by timers", value: row.wakeupsOfTimers, atMost: timers),
         Bound(what: "\(command): from its start until it works, in ms", value: row.readyMilliseconds, atMost: 200),
       ]
     }

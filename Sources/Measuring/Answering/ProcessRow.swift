@@ -26,6 +26,16 @@ struct ProcessRow: Codable {
     "what", "messages", "msg/s", "replies/s", "msg/reply", "own p50 ms", "p99 ms", "CPU us", "commits", "statements", "RSS MB", "held",
   ]
 
+  /// What the rows are, for who reads the table.
+  static let legend = """
+    own: from a message's drop to the first byte of its send, less what the model took; held: questions that waited for the model at once.
+    one at a time: each customer's first message, dropped 50 ms after the send before, when nothing else is under way.
+    each writes again when answered: 1,000 customers, each with one message under way. The next is dropped the moment the send of the reply
+      comes in, before replyd knows that it arrived, so it waits in deferred/ until the turn before has ended. This is what goes through at
+      most: "own" is there the wait behind the other 999 (1,000 / msg/s), not what a message takes.
+    all wait at the beginning: 1,000 customers, each with messages / 1,000 files, of which one turn answers all that are recorded when it begins.
+    """
+
   var cells: [String] {
     [
       name, "\(messages)", number(perSecond, 0), number(repliesPerSecond, 0), number(messagesPerReply, 2), number(p50, 2), number(p99, 2),
@@ -41,8 +51,12 @@ struct RestRow: Codable {
   var readyMilliseconds: Double
   var residentMB: Double
   var wakeupsPerSecond: Double
+  /// In the middle one of the seconds, in which it does not look for what nobody told it of: timers alone.
+  var wakeupsOfTimers: Double
 
-  static let heading = ["idle", "ready ms", "RSS MB", "wake-ups/s"]
+  static let heading = ["idle", "ready ms", "RSS MB", "wake-ups/s", "of timers"]
 
-  var cells: [String] { [name, number(readyMilliseconds, 0), number(residentMB, 1), number(wakeupsPerSecond, 2)] }
+  var cells: [String] {
+    [name, number(readyMilliseconds, 0), number(residentMB, 1), number(wakeupsPerSecond, 2), number(wakeupsOfTimers, 0)]
+  }
 }

@@ -58,10 +58,10 @@ final class ProcessRun {
     guard done == filed, failed == 0 else {
       throw MeasureFailure("\(done) of \(filed) files are in done/, \(failed) in failed/; see \(folder)")
     }
-    let messages = Double(plan.end)
+    let messages = Double(counts.answered)
     let ledger = said.firstMatch(of: /ledger\.commits=([0-9]+) ledger\.statements=([0-9]+)/)
     let row = ProcessRow(
-      name: name, messages: plan.end, perSecond: messages / seconds, repliesPerSecond: Double(counts.sent) / seconds,
+      name: name, messages: counts.answered, perSecond: messages / seconds, repliesPerSecond: Double(counts.sent) / seconds,
       messagesPerReply: messages / Double(counts.sent), p50: counts.p50 > 0 ? counts.p50 : nil, p99: counts.p50 > 0 ? counts.p99 : nil,
       cpuMicros: usage.cpu / messages * 1e6, commitsPerMessage: ledger.flatMap { Double($0.1) }.map { $0 / messages },
       statementsPerMessage: ledger.flatMap { Double($0.2) }.map { $0 / messages }, residentMB: usage.mostResident,

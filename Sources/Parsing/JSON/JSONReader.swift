@@ -9,9 +9,10 @@ struct JSONError: Error, Hashable, Sendable {
 
 /// Reads RFC 8259 strictly, except that text which cannot be stored is repaired and noted.
 ///
-/// Repaired to U+FFFD: invalid UTF-8, halves of surrogate pairs, and NUL, which PostgreSQL refuses in a text. A byte order mark is skipped.
+/// Repaired to U+FFFD: invalid UTF-8, halves of surrogate pairs, and NUL, which PostgreSQL refuses in a text. A byte order mark is skipped. What is
+/// nested too deep is read past, left out as null and noted: one such value harms nothing beside it.
 struct JSONReader {
-  /// Deeper is refused: the reader calls itself once a level.
+  /// Deeper is left out: the reader calls itself once a level.
   static let depthLimit = 128
 
   private let bytes: UnsafeBufferPointer<UInt8>
@@ -43,8 +44,9 @@ struct JSONReader {
     skipSpace()
     guard index < bytes.count else { throw failure("a value") }
     switch bytes[index] {
-    case .openBrace: return try object(depth: depth + 1)
-    case .openBracket: return try array(depth: depth + 1)
+    case .openBrace, .openBracket:
+      guard depth < Self.depthLimit else { return try tooDeep() }
+      return bytes[index] == .openBrace ? try object(depth: depth + 1) : try array(depth: depth + 1)
     case .quote: return .string(try string())
     case .minus, .zero ... .nine: return .number(try number())
     case UInt8(ascii: "t"): return try literal("true", .bool(true))
@@ -93,7 +95,6 @@ struct JSONReader {
 
 extension JSONReader {
   private mutating func array(depth: Int) throws(JSONError) -> JSON {
-    guard depth <= Self.depthLimit else { throw failure("at most \(Self.depthLimit) levels of nesting") }
     index += 1
     if takes(.closeBracket) { return .array([]) }
     var elements: [JSON] = []
@@ -103,16 +104,12 @@ extension JSONReader {
   }
 
   private mutating func object(depth: Int) throws(JSONError) -> JSON {
-    guard depth <= Self.depthLimit else { throw failure("at most \(Self.depthLimit) levels of nesting") }
     let start = index
     index += 1
     if takes(.closeBrace) { return .object(JSON.Object(members: [])) }
     let first = open.count
     repeat {
-      skipSpace()
-      guard index < bytes.count, bytes[index] == .quote else { throw failure("a key in quotes") }
-      let key = try string()
-      guard takes(.colon) else { throw failure("`:`") }
+      let key = try key()
       let value = try value(depth: depth)
       open.append(JSON.Member(key: key, value: value))
     } while takes(.comma)
@@ -121,6 +118,54 @@ extension JSONReader {
     open.removeSubrange(first...)
     noteRepeatedKeys(of: members, at: start)
     return .object(JSON.Object(members: members))
+  }
+
+  private mutating func key() throws(JSONError) -> String {
+    skipSpace()
+    guard index < bytes.count, bytes[index] == .quote else { throw failure("a key in quotes") }
+    let key = try string()
+    guard takes(.colon) else { throw failure("`:`") }
+    return key
+  }
+
+  /// Reads past a list or an object that is nested too deep, without calling itself.
+  private mutating func tooDeep() throws(JSONError) -> JSON {
+    notes.add("nested deeper than \(Self.depthLimit) levels, so it is left out", at: "byte \(index)")
+    // What closes each that is open.
+    var closers: [UInt8] = []
+    repeat {
+      skipSpace()
+      let closer: UInt8? =
+        switch index < bytes.count ? bytes[index] : 0 {
+        case .openBrace: .closeBrace
+        case .openBracket: .closeBracket
+        default: nil
+        }
+      if let closer {
+        index += 1
+        if !takes(closer) {
+          closers.append(closer)
+          if closer == .closeBrace { _ = try key() }
+          continue
+        }
+      } else {
+        _ = try value(depth: Self.depthLimit)
+      }
+      try skipEnds(&closers)
+    } while !closers.isEmpty
+    return .null
+  }
+
+  /// Goes on behind a value, to the next one or to the end of all that are open.
+  private mutating func skipEnds(_ closers: inout [UInt8]) throws(JSONError) {
+    while let closer = closers.last {
+      if takes(.comma) {
+        if closer == .closeBrace { _ = try key() }
+        return
+      }
+      guard takes(closer) else { throw failure(closer == .closeBrace ? "`,` or `}`" : "`,` or `]`") }
+      closers.removeLast()
+    }
   }
 
   private mutating func noteRepeatedKeys(of members: [JSON.Member], at start: Int) {

@@ -74,6 +74,23 @@ enum ReceiptLines {
     return nil
   }
 
+  /// Whether a line of ours has its end: an object with no other in it, closed outside of its texts, without the zeroes of a lost page.
+  static func isWhole(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard line.first == UInt8(ascii: "{"), line.last == UInt8(ascii: "}") else { return false }
+    var (isText, isEscaped) = (false, false)
+    for byte in line.dropLast() {
+      guard byte >= 0x20 else { return false }
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = isText
+      } else if byte == UInt8(ascii: "\"") {
+        isText.toggle()
+      }
+    }
+    return !isText
+  }
+
   static let fileKey: StaticString = #","file":""#
   static let sha256Key: StaticString = #","sha256":""#
 }

@@ -34,7 +34,7 @@ struct ReceiptRestorer {
     var missing = Dictionary(receipts.compactMap { receipt in receipt.file.map { ($0.description, receipt) } }) { first, _ in first }
     try ReceiptLines.read(folder.path(of: day)) { line in
       guard let name = ReceiptLines.text(of: ReceiptLines.fileKey, in: line), missing[name] != nil else { return true }
-      if Receipt(line: Data(line)) != nil { missing[name] = nil }
+      if ReceiptLines.isWhole(line) { missing[name] = nil }
       return !missing.isEmpty
     }
     return Array(missing.values)

@@ -50,9 +50,12 @@ struct AuditedTurn: Hashable, Sendable {
 
   var hasFailedSend: Bool { sends.contains(where: \.hasFailed) }
 
-  /// The newest row of each part.
+  /// The row of each part that counts: the newest that was accepted, else the newest.
   var newestParts: [Send] {
-    Dictionary(grouping: sends, by: \.part).values.compactMap { $0.max { $0.attempt < $1.attempt } }
+    Dictionary(grouping: sends, by: \.part).values.compactMap { rows in
+      let accepted = rows.filter { $0.state == .accepted }
+      return (accepted.isEmpty ? rows : accepted).max { $0.attempt < $1.attempt }
+    }
   }
 }
 

@@ -11,6 +11,7 @@ enum SQLiteSchema {
     migrator.registerMigration("3 who") { database in try database.execute(sql: who) }
     migrator.registerMigration("5 books") { database in try database.execute(sql: books) }
     migrator.registerMigration("6 pace", migrate: unrollLists)
+    migrator.registerMigration("9 manners") { database in try database.execute(sql: manners) }
     migrator.registerMigration("8 hold") { database in try database.execute(sql: hold) }
     return migrator
   }
@@ -348,5 +349,26 @@ enum SQLiteSchema {
     ALTER TABLE conversation ADD COLUMN held_at INTEGER CHECK (held_at IS NULL OR due_at IS NULL);
     ALTER TABLE conversation ADD COLUMN held_for TEXT CHECK ((held_for IS NULL) = (held_at IS NULL));
     CREATE INDEX conversation_held ON conversation (id) WHERE held_at IS NOT NULL;
+    """
+
+  /// Who wants no messages, who answers instead of the agent, when its office is open, and what is said then.
+  private static let manners = """
+    ALTER TABLE account ADD COLUMN opt_words TEXT;
+    ALTER TABLE customer ADD COLUMN opted_out_at INTEGER;
+    ALTER TABLE customer ADD COLUMN no_marketing_at INTEGER;
+    ALTER TABLE customer ADD COLUMN template_at INTEGER;
+    ALTER TABLE customer ADD COLUMN template_turn TEXT CHECK ((template_turn IS NULL) = (template_at IS NULL));
+    ALTER TABLE conversation ADD COLUMN human_until INTEGER;
+    ALTER TABLE conversation ADD COLUMN away_at INTEGER;
+    ALTER TABLE conversation ADD COLUMN closed_at INTEGER;
+    ALTER TABLE agent ADD COLUMN office_hours TEXT;
+    ALTER TABLE agent ADD COLUMN away_text TEXT CHECK (office_hours IS NULL OR away_text IS NOT NULL);
+    ALTER TABLE agent ADD COLUMN away_price INTEGER NOT NULL DEFAULT 0 CHECK (away_price >= 0);
+    ALTER TABLE agent ADD COLUMN template TEXT;
+    ALTER TABLE agent ADD COLUMN template_price INTEGER NOT NULL DEFAULT 1 CHECK (template_price >= 0);
+    ALTER TABLE message ADD COLUMN meaning TEXT CHECK (meaning = 'opt_out' OR meaning = 'opt_in');
+    ALTER TABLE turn ADD COLUMN template TEXT;
+    ALTER TABLE turn ADD COLUMN speech TEXT
+      CHECK (speech = 'opted_out' OR speech = 'opted_in' OR speech = 'away' OR speech = 'template' AND template IS NOT NULL);
     """
 }

@@ -46,7 +46,8 @@ package struct OpenAIResponder: Sendable {
     var request = try ResponsesRequest(inquiry, model: model)
     try checkKey()
     while true {
-      switch await ask(request) {
+      let transfer = request.transfer(to: "\(baseURL)/responses", key: key, timeout: timeout)
+      switch await ask(request, by: consume transfer) {
       case .reply(let text): return text
       case .cutShort(let text, let note):
         if let whole = text.wholeSentences { return whole }
@@ -62,9 +63,9 @@ package struct OpenAIResponder: Sendable {
     }
   }
 
-  private func ask(_ request: ResponsesRequest) async -> ResponsesOutcome {
+  private func ask(_ request: ResponsesRequest, by transfer: consuming TransferRequest) async -> ResponsesOutcome {
     do throws(TransferError) {
-      let answer = try await transferrer.transfer(request.transfer(to: "\(baseURL)/responses", key: key, timeout: timeout))
+      let answer = try await transferrer.transfer(transfer)
       return ResponsesOutcome(answer, to: request, hiding: key)
     } catch {
       return ResponsesOutcome(error)

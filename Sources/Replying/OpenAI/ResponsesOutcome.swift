@@ -1,7 +1,7 @@
 internal import Transferring
 
 /// What one request for a reply has come to.
-enum ResponsesOutcome: Hashable {
+indirect enum ResponsesOutcome: Hashable {
   /// The model's text; empty when it has nothing to say.
   case reply(String)
   /// The model's text broke off.

@@ -11,7 +11,9 @@ struct ResponsesRequest {
   /// How many tokens the model may think and write together; nil leaves it to the server.
   var outputLimit: Int?
 
-  private let instructions: String?
+  /// Given away with the first body, and made again for another: nobody should hold them for as long as a model takes.
+  private var instructions: String?
+  private let inquiry: Inquiry
   private let customerID: String?
   private var history: [Item]
   private var isShortened = false
@@ -19,11 +21,13 @@ struct ResponsesRequest {
 
   /// - Throws: `.promptMissing`, `.promptUnknown`, `.modelMissing`.
   init(_ inquiry: Inquiry, model: String?) throws(ReplyError) {
+    self.inquiry = inquiry
     self.model = model.flatMap { $0.isEmpty ? nil : $0 }
     switch inquiry.prompt {
-    case .text(let text):
-      let instructions = PromptTemplate(text).filled(for: inquiry)
-      guard instructions.contains(where: { !$0.isWhitespace }) else { throw .promptMissing }
+    case .text:
+      guard let instructions = Self.instructions(for: inquiry), instructions.contains(where: { !$0.isWhitespace }) else {
+        throw .promptMissing
+      }
       guard self.model != nil else { throw .modelMissing }
       (self.instructions, storedPrompt) = (instructions, nil)
     case .stored(let id): (instructions, storedPrompt) = (nil, id)
@@ -47,8 +51,10 @@ struct ResponsesRequest {
     return true
   }
 
-  func transfer(to url: String, key: String?, timeout: Duration) -> TransferRequest {
-    TransferRequest(
+  mutating func transfer(to url: String, key: String?, timeout: Duration) -> TransferRequest {
+    let body = body(instructions ?? Self.instructions(for: inquiry))
+    instructions = nil
+    return TransferRequest(
       method: .post,
       url: url,
       headers: [TransferRequest.Header("Content-Type", "application/json")]
@@ -94,8 +100,14 @@ extension ResponsesRequest {
     }.joined(separator: "\n")
   }
 
+  /// Nil where the server has the prompt.
+  private static func instructions(for inquiry: Inquiry) -> String? {
+    guard case .text(let text) = inquiry.prompt else { return nil }
+    return PromptTemplate(text).filled(for: inquiry)
+  }
+
   /// The JSON body; keys without a value are left out.
-  private var body: [UInt8] {
+  private func body(_ instructions: String?) -> [UInt8] {
     let items = (history + [question]).map { item in
       JSON.sorted(["content": .string(item.content), "role": .string(item.role.rawValue)])
     }

@@ -9,17 +9,13 @@ package final class ScriptShelf: Sendable {
   }
 
   private let entries = NIOLockedValueBox<[String: Entry]>([:])
-  private let starter: Result<ScriptedResponder, ScriptError>
+  /// Nil until somebody asks for it: whoever answers by a model need not read it, nor load what reads YAML.
+  private let starter = NIOLockedValueBox<Result<ScriptedResponder, ScriptError>?>(nil)
   private let onBroken: @Sendable (_ path: String, _ problem: String) -> Void
 
   /// - Parameter onBroken: Told what is wrong with a file, at each use until it is mended.
   package init(onBroken: @escaping @Sendable (_ path: String, _ problem: String) -> Void) {
     self.onBroken = onBroken
-    do throws(ScriptError) {
-      starter = .success(ScriptedResponder(script: try Script(yaml: Script.starter)))
-    } catch {
-      starter = .failure(error)
-    }
   }
 
   /// The responder of the script at `path`, or of the starter script when there is none.
@@ -28,7 +24,7 @@ package final class ScriptShelf: Sendable {
   package func responder(at path: String?) throws(ReplyError) -> ScriptedResponder {
     guard let path else {
       do {
-        return try starter.get()
+        return try readStarter().get()
       } catch {
         throw .scriptBroken(path: "the built-in script", problem: error.message)
       }
@@ -45,6 +41,20 @@ package final class ScriptShelf: Sendable {
       guard let known, case .scriptBroken(_, let problem) = error else { throw error }
       onBroken(path, problem)
       return known.responder
+    }
+  }
+
+  private func readStarter() -> Result<ScriptedResponder, ScriptError> {
+    starter.withLockedValue { known in
+      if let known { return known }
+      let read: Result<ScriptedResponder, ScriptError>
+      do throws(ScriptError) {
+        read = .success(ScriptedResponder(script: try Script(yaml: Script.starter)))
+      } catch {
+        read = .failure(error)
+      }
+      known = read
+      return read
     }
   }
 

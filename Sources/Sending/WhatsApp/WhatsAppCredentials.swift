@@ -21,8 +21,12 @@ struct WhatsAppCredentials {
 
   /// Where Graph has the channel: `https://graph.facebook.com/v25.0/836990829491415`.
   func url(graphURL: String, version: String) -> String {
-    let base = graphURL.hasSuffix("/") ? String(graphURL.dropLast()) : graphURL
-    return "\(base)/\(version)/\(segment)"
+    Self.root(graphURL: graphURL, version: version) + segment
+  }
+
+  /// Where Graph itself is: `https://graph.facebook.com/v25.0/`.
+  static func root(graphURL: String, version: String) -> String {
+    "\(graphURL.hasSuffix("/") ? String(graphURL.dropLast()) : graphURL)/\(version)/"
   }
 
   /// One path segment, percent-encoded; nil where encoding cannot keep it one: some servers read `%2E%2E` as `..`.

@@ -1,3 +1,4 @@
+package import Foundation
 package import Transferring
 
 /// Sends texts through the WhatsApp Cloud API: one call, one request.
@@ -58,6 +59,16 @@ package struct WhatsAppSender: Sendable {
     }
   }
 
+  /// Asks the platform what time it is (UTC), of nothing and with no token: whatever it answers, it says when.
+  ///
+  /// - Returns: Nil when nobody answered, or without a time.
+  package func time() async -> Date? {
+    let url = WhatsAppCredentials.root(graphURL: graphURL, version: version)
+    // Whatever went wrong: nobody has said what time it is.
+    guard let answer = try? await transferrer.transfer(TransferRequest(method: .get, url: url, timeout: timeout)) else { return nil }
+    return answer.header("Date").flatMap(HTTPDate.date)
+  }
+
   private func verification(by request: TransferRequest, of address: String) async -> Verification {
     do {
       return WhatsAppNumberRequest.verification(of: try await transferrer.transfer(request), address: address)
@@ -66,7 +77,7 @@ package struct WhatsAppSender: Sendable {
     }
   }
 
-  private func outcome(of request: TransferRequest) async -> SendOutcome {
+  private func outcome(of request: consuming TransferRequest) async -> SendOutcome {
     do {
       return SendOutcome(answer: try await transferrer.transfer(request))
     } catch {

@@ -1,7 +1,7 @@
 import Parsing
 import Transferring
 
-/// The request for one text message, before it knows where Graph is.
+/// The request for one message, a text or a template, before it knows where Graph is.
 ///
 /// Source: the WhatsApp Cloud API's message reference.
 struct WhatsAppTextRequest {
@@ -35,10 +35,20 @@ struct WhatsAppTextRequest {
       "messaging_product": .string("whatsapp"),
       "recipient": message.to.phone == nil ? message.to.scopedID.map(JSON.string) : nil,
       "recipient_type": .string("individual"),
-      "text": .sorted(["body": .string(message.text), "preview_url": .bool(false)]),
+      "template": message.template.map(Self.encode),
+      "text": message.template == nil ? .sorted(["body": .string(message.text), "preview_url": .bool(false)]) : nil,
       // Without `+` the platform may put the business number's own country code in front.
       "to": message.to.phone.map { .string("+\($0)") },
-      "type": .string("text"),
+      "type": .string(message.template == nil ? "text" : "template"),
     ]).bytes
+  }
+
+  private static func encode(_ template: OutgoingTemplate) -> JSON {
+    let parameters = template.parameters.map { JSON.sorted(["text": .string($0), "type": .string("text")]) }
+    return .sorted([
+      "components": parameters.isEmpty ? nil : .array([.sorted(["parameters": .array(parameters), "type": .string("body")])]),
+      "language": .sorted(["code": .string(template.language)]),
+      "name": .string(template.name),
+    ])
   }
 }

@@ -1,22 +1,42 @@
 import Glibc
 
 /// Makes each acknowledged record a file in incoming/, in order; runs on a thread of its own and reads what it needs from the journal.
+///
+/// What has piled up it makes files of by two threads, batch by batch, so the order is that of the batches then.
 struct JournalFiler {
   private let parts: JournalParts
   private let stem: String
   private var drafts = 0
   private var segment: Segment?
   private var reader: SegmentReader?
-  /// Looked up once a group, and after each trouble.
+  /// Looked up once a batch, and after each trouble.
   private var way: Spool.Way?
   private var isInTrouble = false
+  /// Whether it has rested for others after its last batch.
+  private var isGivingWay = false
+  /// Since there was a batch for two.
+  private var second: SecondHand?
 
   /// How long it waits before it tries again what failed.
   private static let pause = Duration.milliseconds(500)
-  /// How long it gives way at most, after a group that took long because its disk did.
+  /// How long it gives way at most, after a batch that took long because its disk did.
   private static let longestRest = Duration.seconds(1)
   /// From this part of the most that may wait, it gives way to nobody.
   private static let hurry = 8
+  /// How much a batch holds: so much that two threads seldom wait for each other.
+  private static let batch = (records: 256, bytes: 1 << 20)
+  /// How many records are too few for two.
+  private static let fewest = 8
+
+  /// Groups that follow each other.
+  private struct Batch {
+    var records: [JournalRecord] = []
+    /// Of the records together.
+    var bytes = 0
+    var missing = 0
+    /// Where the last group ends.
+    var end = 0
+  }
 
   init(_ parts: JournalParts) {
     (self.parts, stem) = (parts, parts.spool.uniqueStem())
@@ -24,6 +44,7 @@ struct JournalFiler {
 
   /// Returns when the writer has ended and all is a file, or cannot be made one now.
   mutating func run() {
+    defer { if second != nil, !parts.isAbandoned { parts.spool.removeWays(by: stem) } }
     while !parts.isAbandoned {
       let isLast = !parts.isRunning(.writer)
       if let work = parts.chain.nextToFile() {
@@ -36,21 +57,21 @@ struct JournalFiler {
     }
   }
 
-  /// Files all groups of the work; false when it has to stop.
+  /// Makes files of all groups of the work; false when it has to stop.
   private mutating func file(_ work: SegmentChain.Work) -> Bool {
     var reader = takeReader(for: work.segment)
     defer { self.reader = reader }
     do throws(SpoolError) {
-      while let group = try reader.next(before: work.end) {
+      while let batch = try nextBatch(&reader, before: work.end) {
         way = nil
         let (start, syncs) = (parts.system.now(), parts.chain.counts.syncs)
-        if group.missing > 0 { distrust(work.segment, .damaged(path: work.segment.path, groups: group.missing)) }
-        for record in group.records {
-          guard file(record) else { return false }
+        if batch.missing > 0 { distrust(work.segment, .damaged(path: work.segment.path, groups: batch.missing)) }
+        for number in share(batch.records) {
+          guard file(batch.records[number]) else { return false }
         }
-        markFiled(work.segment, end: reader.offset, bytes: group.length)
+        markFiled(work.segment, end: batch.end, bytes: batch.bytes)
         giveWay(since: start, syncs)
-        if reader.offset >= work.end { return true }
+        if batch.end >= work.end { return true }
       }
       distrust(work.segment, .damaged(path: work.segment.path, groups: 1))
     } catch {
@@ -62,12 +83,59 @@ struct JournalFiler {
     return true
   }
 
-  /// Rests three times as long as a group took, but not for long, when others were acknowledged meanwhile and not much waits here.
+  /// One group while it gives way to others, else several; nil when none follows.
+  private func nextBatch(_ reader: inout SegmentReader, before end: Int) throws(SpoolError) -> Batch? {
+    var batch = Batch()
+    repeat {
+      do throws(SpoolError) {
+        guard let group = try reader.next(before: end) else { break }
+        batch.records += group.records
+        batch.bytes += group.length
+        batch.missing += group.missing
+        batch.end = reader.offset
+      } catch {
+        // First what was read: the reader stands still, and the error comes again.
+        if batch.end == 0 { throw error }
+        break
+      }
+    } while !isGivingWay && batch.records.count < Self.batch.records && batch.bytes < Self.batch.bytes && batch.end < end
+    return batch.end > 0 ? batch : nil
+  }
+
+  /// Makes files of what two threads can without trouble; the numbers of those that are left for one.
+  private mutating func share(_ records: [JournalRecord]) -> [Int] {
+    let all = Array(records.indices)
+    guard !isGivingWay, records.count >= Self.fewest else { return all }
+    let second = second ?? SecondHand(named: "journal-filer-2")
+    self.second = second
+    let ways: [Spool.Way]
+    do throws(SpoolError) {
+      ways = try parts.spool.waysIntoIncoming(by: stem)
+    } catch {
+      // It will come again where it is told.
+      return all
+    }
+    let first = drafts
+    drafts += records.count
+    return second.share(records.count) { [parts, stem] number, hand in
+      guard !parts.isAbandoned else { return false }
+      let (record, draft) = (records[number], RawName("\(stem)-\(first + number)"))
+      do throws(SpoolError) {
+        _ = try parts.spool.putIntoIncoming(record.bytes, as: record.name, from: draft, isDurable: false, by: ways[hand])
+        return true
+      } catch {
+        return false
+      }
+    }
+  }
+
+  /// Rests three times as long as a batch took, but not for long, when others were acknowledged meanwhile and not much waits here.
   ///
   /// They are waited for, and what waits here is safe: so a burst is taken at the full speed of the machine, and filed behind it.
-  private func giveWay(since start: ContinuousClock.Instant, _ syncs: Int) {
+  private mutating func giveWay(since start: ContinuousClock.Instant, _ syncs: Int) {
     let isBusy = parts.chain.counts.syncs > syncs
-    guard isBusy, parts.chain.backlog < parts.options.maxBytes / Self.hurry, !parts.isClosing else { return }
+    isGivingWay = isBusy && parts.chain.backlog < parts.options.maxBytes / Self.hurry && !parts.isClosing
+    guard isGivingWay else { return }
     parts.hurryBell.wait(atMost: Self.rest(after: start.duration(to: parts.system.now())))
   }
 

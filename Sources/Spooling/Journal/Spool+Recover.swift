@@ -1,6 +1,6 @@
-import CLinux
 package import Foundation
 import Glibc
+import NIOConcurrencyHelpers
 
 extension Spool {
   /// Brings back what receivers that have died had acknowledged: every process calls it at its start, before its first claim.
@@ -13,6 +13,7 @@ extension Spool {
   /// - Parameters:
   ///   - folder: Where the segments lie; nil for `journal/` in the spool.
   ///   - now: By our clock (UTC): what is missing and more than seven days old is only told.
+  ///   - onBegin: Called first, where there is something to look through: how many segments, and how many bytes of the disk they take.
   ///   - onTrouble: What an operator should know.
   ///   - onRecord: Called with each record that was found.
   ///   - mayRemove: Called when segments are about to go, with all their records told: whether they may. What it writes to the spool's file
@@ -20,22 +21,26 @@ extension Spool {
   /// - Returns: What was found and done.
   /// - Throws: Why a payload could not be brought back, such as `.full`; its segment is still there.
   package func recoverJournal(
-    in folder: String? = nil, now: Date, onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void,
-    mayRemove: () -> Bool = { true }
+    in folder: String? = nil, now: Date, onBegin: (_ segments: Int, _ bytes: Int) -> Void = { _, _ in },
+    onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void, mayRemove: () -> Bool = { true }
   ) throws(SpoolError) -> JournalRecovery {
     try recoverJournal(
-      in: folder, now: now, system: JournalSystem(), onTrouble: onTrouble, onRecord: onRecord, mayRemove: mayRemove)
+      in: folder, now: now, system: JournalSystem(), onBegin: onBegin, onTrouble: onTrouble, onRecord: onRecord, mayRemove: mayRemove)
   }
 
   func recoverJournal(
-    in folder: String?, now: Date, system: JournalSystem, onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void,
-    mayRemove: () -> Bool = { true }
+    in folder: String?, now: Date, system: JournalSystem, onBegin: (_ segments: Int, _ bytes: Int) -> Void = { _, _ in },
+    onTrouble: (JournalTrouble) -> Void, onRecord: (JournalRecord) -> Void, mayRemove: () -> Bool = { true }
   ) throws(SpoolError) -> JournalRecovery {
     let path = journalPath(folder)
     guard try FolderTable.identity(at: path) != nil else { return JournalRecovery() }
     let journal = try folders.existing(at: path)
+    let names = try journal.names()
+    let left = try leftBehind(names, in: journal)
+    if !left.isEmpty { onBegin(left.count, left.reduce(0, +)) }
     var recovering = try Recovering(spool: self, journal: journal, now: now, system: system)
-    for name in try journal.names() {
+    defer { recovering.tidy() }
+    for name in names {
       let text = name.display
       guard text.hasSuffix(SegmentFolder.ending), let lock = try lockOfSegment(name, in: journal) else { continue }
       if text.hasPrefix(".") {
@@ -48,6 +53,16 @@ extension Spool {
     }
     try recovering.finish(mayRemove)
     return recovering.result
+  }
+
+  /// How long each of the segments is that nobody holds at the moment.
+  private func leftBehind(_ names: [RawName], in journal: OpenFolder) throws(SpoolError) -> [Int] {
+    var lengths: [Int] = []
+    for name in names where name.display.hasSuffix(SegmentFolder.ending) && !name.display.hasPrefix(".") {
+      guard let status = try journal.status(of: name), status.isRegular, try !FileLock.isHeld(name, in: journal) else { continue }
+      lengths.append(status.size)
+    }
+    return lengths
   }
 
   /// Nil when its receiver lives, or another process was faster.
@@ -72,6 +87,10 @@ private struct Recovering {
   private let root: OpenFolder
   private var places: PayloadPlaces
   private var hasBegun = false
+  /// Of the drafts' names.
+  private let stem: String
+  private var drafts = 0
+  private var second: SecondHand?
   /// `aside` is nil where all is on the disk; else the segment is kept under that name.
   private var done: [(name: RawName, lock: FileLock, aside: RawName?)] = []
   var result = JournalRecovery()
@@ -85,8 +104,11 @@ private struct Recovering {
   /// The most segments that are held open at a time.
   private static let mostHeld = 64
 
-  /// Source: Meta's webhook documentation: failed deliveries are tried again for up to seven days.
-  private static let longestRetry = 7.0 * 86_400
+  /// How much is brought back at a time, by two threads: so much that neither often waits for the other, and a new list of folders serves many.
+  private static let batch = (records: 256, bytes: 4 << 20)
+
+  /// How many records are too few for two.
+  private static let fewest = 8
 
   /// Whether what was read has to go before more is.
   var isFull: Bool { done.count >= Self.mostHeld }
@@ -94,6 +116,7 @@ private struct Recovering {
   init(spool: Spool, journal: OpenFolder, now: Date, system: JournalSystem) throws(SpoolError) {
     (self.spool, self.journal, self.now, self.system) = (spool, journal, now, system)
     root = try OpenFolder(at: spool.path)
+    stem = spool.uniqueStem()
     places = try PayloadPlaces(of: spool, now: now)
   }
 
@@ -111,23 +134,27 @@ private struct Recovering {
     case .none: break
     }
     var reader = SegmentReader(file: lock.file, path: path, id: id)
-    var missing = 0
+    var (batch, bytes, missing): ([JournalRecord], Int, Int) = ([], 0, 0)
     let tooOld = result.tooOld
     while true {
       let next = read(&reader, before: size)
       guard case .success(let found) = next else {
+        try bringBack(batch, onTrouble)
         if case .failure(let error) = next { onTrouble(.unreadable(path: path, error)) }
         return
       }
       guard let group = found else { break }
       missing += group.missing
       begin()
-      for record in group.records {
-        result.records += 1
-        onRecord(record)
-        try bringBack(record, onTrouble)
-      }
+      result.records += group.records.count
+      for record in group.records { onRecord(record) }
+      batch += group.records
+      bytes += group.length
+      guard batch.count >= Self.batch.records || bytes >= Self.batch.bytes else { continue }
+      try bringBack(batch, onTrouble)
+      (batch, bytes) = ([], 0)
     }
+    try bringBack(batch, onTrouble)
     if isSpoilt { onTrouble(.spoilt(path: path)) }
     if missing > 0 { onTrouble(.damaged(path: path, groups: missing)) }
     if reader.isTorn { onTrouble(.torn(path: path)) }
@@ -153,67 +180,69 @@ private struct Recovering {
     }
   }
 
-  private mutating func bringBack(_ record: JournalRecord, _ onTrouble: (JournalTrouble) -> Void) throws(SpoolError) {
+  private mutating func bringBack(_ records: [JournalRecord], _ onTrouble: (JournalTrouble) -> Void) throws(SpoolError) {
+    var left = records
     for round in 1...Self.mostRounds {
-      if try bringBack(record, isSure: round > 1, onTrouble) { return }
-      // By a new list: it may have gone back to incoming/ behind us, or on into a folder that is new.
-      places = try PayloadPlaces(of: spool, now: now)
+      guard !left.isEmpty else { return }
+      // By a new list: they may have gone back to incoming/ behind us, or on into a folder that is new.
+      if round > 1 { places = try PayloadPlaces(of: spool, now: now) }
+      left = try bringBack(left, isSure: round > 1, onTrouble)
     }
-    throw .missing(path: spool.filed(record.name, in: .incoming).path)
+    if let one = left.first { throw .missing(path: spool.filed(one.name, in: .incoming).path) }
   }
 
-  /// False when the payload has to be looked for once more: it has moved on, or seems to lie nowhere at the first look.
+  /// Those that have to be looked for once more.
   private mutating func bringBack(
-    _ record: JournalRecord, isSure: Bool, _ onTrouble: (JournalTrouble) -> Void
-  ) throws(SpoolError) -> Bool {
-    let isTooOld = record.receivedAt < now.addingTimeInterval(-Self.longestRetry)
-    switch try places.find(record) {
-    case .nowhere where !isSure: return false
-    case .nowhere where isTooOld, .damaged where isTooOld:
+    _ records: [JournalRecord], isSure: Bool, _ onTrouble: (JournalTrouble) -> Void
+  ) throws(SpoolError) -> [JournalRecord] {
+    let rescue = RecordRescue(spool: spool, places: places, now: now, isSure: isSure)
+    let outcomes = NIOLockedValueBox([RecordRescue.Outcome?](repeating: nil, count: records.count))
+    let failure = NIOLockedValueBox<SpoolError?>(nil)
+    let isForTwo = records.count >= Self.fewest && Set(records.map(\.name)).count == records.count
+    let ways = isForTwo ? try spool.waysIntoIncoming(by: stem) : [try spool.wayIntoIncoming()]
+    let first = drafts
+    drafts += records.count
+    let act: @Sendable (Int, Int) -> Bool = { [stem] number, hand in
+      do throws(SpoolError) {
+        let outcome = try rescue.bringBack(records[number], from: RawName("\(stem)-\(first + number)"), by: ways[hand])
+        outcomes.withLockedValue { $0[number] = outcome }
+        return true
+      } catch {
+        failure.withLockedValue { $0 = $0 ?? error }
+        return false
+      }
+    }
+    if isForTwo {
+      _ = secondHand().share(records.count, act)
+    } else {
+      _ = records.indices.allSatisfy { act($0, 0) }
+    }
+    let found = outcomes.withLockedValue { $0 }
+    for (record, outcome) in zip(records, found) { count(outcome, of: record, onTrouble) }
+    if let failure = failure.withLockedValue({ $0 }) { throw failure }
+    return zip(records, found).filter { $0.1 == nil }.map(\.0)
+  }
+
+  private mutating func secondHand() -> SecondHand {
+    let hand = second ?? SecondHand(named: "recovery-2")
+    second = hand
+    return hand
+  }
+
+  private mutating func count(_ outcome: RecordRescue.Outcome?, of record: JournalRecord, _ onTrouble: (JournalTrouble) -> Void) {
+    switch outcome {
+    case nil, .there: break
+    case .replaced: result.replaced += 1
+    case .broughtBack: result.broughtBack += 1
+    case .tooOld:
       result.tooOld += 1
       onTrouble(.tooOld(record.name))
-    case .nowhere: try putIntoIncoming(record)
-    case .present(let folder): return try write(record, anewIn: folder)
-    case .damaged(.failed(let day)):
-      // In this order: killed in between, it lies nowhere, and is brought back the next time.
-      let folder = try spool.folders.open(.failed(day))
-      try folder.remove(RawName(record.name))
-      try folder.remove(record.name.reasonName)
-      try putIntoIncoming(record)
-    case .damaged(let folder):
-      guard try write(record, anewIn: folder) else { return false }
-      result.replaced += 1
-    }
-    return true
-  }
-
-  /// Puts a new file in the place of the one that is there; false when that has moved on.
-  ///
-  /// A new one: what was written to a file before an error of the disk may be lost for good, though it can be read, and though ext4 takes the same
-  /// bytes once more and says that they are written.
-  private func write(_ record: JournalRecord, anewIn place: Folder) throws(SpoolError) -> Bool {
-    let (draft, name) = (spool.temporaryName(), RawName(record.name))
-    let tmp = try spool.writeTemporary(record.bytes, named: draft, isDurable: false)
-    // The old one, or the new one after an error. Best effort: a later sweep removes it.
-    defer { try? tmp.remove(draft) }
-    do throws(SpoolError) {
-      let folder = try spool.folders.open(place)
-      guard let old = try folder.status(of: name) else { return false }
-      // Its answer does not matter: the time of a deferred file is a copy for people.
-      _ = tmp.change(.touch(tmp.full(draft))) {
-        clinux_set_modified(tmp.number, draft.cString, old.modified.seconds, old.modified.nanoseconds)
-      }
-      return try tmp.exchange(draft, with: name, in: folder)
-    } catch {
-      // An owner's folder goes when its files have gone back.
-      guard case .missing = error else { throw error }
-      return false
     }
   }
 
-  private mutating func putIntoIncoming(_ record: JournalRecord) throws(SpoolError) {
-    _ = try spool.putIntoIncoming(record.bytes, as: record.name, from: spool.temporaryName(), isDurable: false)
-    result.broughtBack += 1
+  /// Takes away what the two threads needed.
+  func tidy() {
+    if second != nil { spool.removeWays(by: stem) }
   }
 
   /// Lets go of what was read: all that it says is on the disk now, also what was there before.

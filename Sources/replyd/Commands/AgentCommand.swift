@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Deciding
 internal import Foundation
 internal import Recording
 internal import Replying
@@ -30,9 +31,32 @@ struct AgentCommand: AsyncParsableCommand {
     var price: Int?
     @Option(help: ArgumentHelp("How long a customer must be quiet before it answers: 0s to 10m.", valueName: "time"))
     var quietPeriod: String?
+    @Option(
+      help: ArgumentHelp(
+        "When it answers: “Mon-Fri 09:00-18:00, Sat 10:00-13:00 Europe/Lisbon”; always when not given.", valueName: "times"))
+    var officeHours: String?
+    @Option(help: ArgumentHelp("What it says outside these hours, once each time the office is closed.", valueName: "text"))
+    var awayText: String?
+    @Option(help: ArgumentHelp("Credits that this costs, 0 when not given.", valueName: "credits"))
+    var awayPrice: Int?
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
+      guard (officeHours == nil) == (awayText == nil) else {
+        throw ValidationError("--office-hours and --away-text go together: a customer who writes outside the hours is told so")
+      }
+      guard awayPrice == nil || officeHours != nil else { throw ValidationError("--away-price goes with --office-hours") }
+      if let awayPrice, !(0...1_000_000).contains(awayPrice) {
+        throw ValidationError("--away-price is \(awayPrice); it must be 0 to 1000000")
+      }
+      if let awayText, !(1...4000).contains(awayText.utf16.count) { throw ValidationError("--away-text must have 1 to 4000 characters") }
+      if let officeHours {
+        do {
+          _ = try OfficeHours(officeHours)
+        } catch {
+          throw ValidationError("--office-hours: \(error.message)")
+        }
+      }
       if let price, !(0...1_000_000).contains(price) { throw ValidationError("--price is \(price); it must be 0 to 1000000") }
       guard prompt == nil || script == nil else { throw ValidationError("either --prompt or --script: an agent answers by one of them") }
       if let prompt, !(1...200).contains(prompt.count) { throw ValidationError("--prompt must have 1 to 200 characters") }
@@ -55,6 +79,7 @@ struct AgentCommand: AsyncParsableCommand {
       let ledger = try installation.ledger()
       let (channel, name, price, quiet, scriptPath) = (channel, name, price ?? 1, quietPeriod.flatMap(Duration.init(text:)), path)
       let (prompt, model) = (prompt, model)
+      let (hours, awayText, awayPrice) = (officeHours, awayText, awayPrice ?? 0)
       let added = try await ledger.writeOrFail { transaction throws(LedgerError) -> (id: String, knowsPrompt: Bool)? in
         guard let known = try transaction.channels.channel(channel) else { return nil }
         var knowsPrompt = true
@@ -63,7 +88,7 @@ struct AgentCommand: AsyncParsableCommand {
         }
         let id = try transaction.agents.add(
           channel: channel, name: name, responder: prompt == nil ? .scripted : .openai, promptID: prompt, scriptPath: scriptPath,
-          model: model, price: price, quietPeriod: quiet, at: Date())
+          model: model, price: price, quietPeriod: quiet, office: hours.map { ($0, awayText ?? "", awayPrice) }, at: Date())
         return (id, knowsPrompt)
       }
       await ledger.close()

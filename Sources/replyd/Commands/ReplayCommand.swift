@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Deciding
 internal import Foundation
 internal import Processing
 internal import Recording
@@ -61,7 +62,7 @@ struct ReplayCommand: AsyncParsableCommand {
     }
     Interruption.isAwaited()
     do {
-      try await run(spool, ledger)
+      try await run(spool, ledger, installation.settings.patience)
     } catch {
       await ledger.close()
       throw error
@@ -69,7 +70,7 @@ struct ReplayCommand: AsyncParsableCommand {
     await ledger.close()
   }
 
-  private func run(_ spool: Spool, _ ledger: SQLiteLedger) async throws {
+  private func run(_ spool: Spool, _ ledger: SQLiteLedger, _ patience: Patience) async throws {
     if let user {
       let account = try await ledger.readOrFail { transaction throws(LedgerError) in try transaction.accounts.account(user) }
       guard account != nil else { throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them") }
@@ -79,8 +80,9 @@ struct ReplayCommand: AsyncParsableCommand {
       reason: reason, user: user, since: since.flatMap { PastTime.date($0, now: now) }, until: until.flatMap { PastTime.date($0, now: now) }
     )
     var run = ReplayRun(
-      replay: Replay(spool: spool, ledger: ledger, isDry: isDry, resends: resend, selection: isSelecting ? selection : nil), spool: spool,
-      ledger: ledger, report: ReplayReport(isDry: isDry, isJSON: json), rate: rate ?? Self.standardRate)
+      replay: Replay(
+        spool: spool, ledger: ledger, isDry: isDry, resends: resend, patience: patience, selection: isSelecting ? selection : nil),
+      spool: spool, ledger: ledger, report: ReplayReport(isDry: isDry, isJSON: json), rate: rate ?? Self.standardRate)
     do {
       try await isSelecting ? run.run(selection) : run.run(files)
     } catch let error as ProcessingError {

@@ -23,9 +23,14 @@ struct ShowCommand: AsyncParsableCommand {
       if file.hasSuffix(".ndjson") { return try BulkShow(json: json).show(file) }
       if let contents = FileManager.default.contents(atPath: file) { return try show(Array(contents)) }
     }
-    guard !file.contains("/") else { throw CommandFailure(.wrongCall, "\(file) cannot be read") }
+    guard !file.contains("/"), !isThere(file) else { throw CommandFailure(.wrongCall, "\(file) is no file that can be read") }
     let installation = Installation(settings: try Settings(options))
-    let spool = try installation.existingSpool()
+    let spool: Spool
+    do {
+      spool = try installation.existingSpool()
+    } catch {
+      throw CommandFailure(error.code, "there is no file \(file) here, and \(error.text)")
+    }
     let places: [FiledPayload]
     do {
       places = try spool.locate(file)
@@ -51,6 +56,12 @@ struct ShowCommand: AsyncParsableCommand {
   private func isRegular(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+  }
+
+  /// Whether there is anything of that name: a folder, a pipe, a link to nowhere.
+  private func isThere(_ path: String) -> Bool {
+    // Nothing is wrong when nothing is there.
+    (try? FileManager.default.attributesOfItem(atPath: path)) != nil
   }
 
   private func show(_ bytes: [UInt8]) throws(CommandFailure) {

@@ -1,10 +1,11 @@
 internal import ArgumentParser
+internal import Deciding
 internal import Foundation
 internal import Recording
 
 struct UserCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "user", abstract: "Users: who owns channels, agents and credits.", subcommands: [Add.self, List.self])
+    commandName: "user", abstract: "Users: who owns channels, agents and credits.", subcommands: [Add.self, List.self, Words.self])
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,6 +58,69 @@ struct UserCommand: AsyncParsableCommand {
       await ledger.close()
       for account in accounts {
         Answer.line("\(account.id)  \(account.email)  \(account.name)  \(account.balance) credits\(account.isDisabled ? "  disabled" : "")")
+      }
+    }
+  }
+
+  struct Words: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The words by which a user's customers stop messages, and ask for them again.",
+      discussion: """
+        Without words the ones of each language are shown or, with --standard, used again. A word counts when it is all that a message says.
+        """)
+
+    @Argument(help: ArgumentHelp("The user.", valueName: "id"))
+    var user: String
+    @Option(help: ArgumentHelp("A word that stops messages; may be given several times.", valueName: "word"))
+    var stop: [String] = []
+    @Option(help: ArgumentHelp("A word that asks for them again; may be given several times.", valueName: "word"))
+    var start: [String] = []
+    @Option(help: ArgumentHelp("What confirms that no more is sent.", valueName: "text"))
+    var stopText: String?
+    @Option(help: ArgumentHelp("What confirms that messages are answered again.", valueName: "text"))
+    var startText: String?
+    @Flag(help: "Use the standard words.")
+    var standard = false
+    @OptionGroup var options: SettingsOptions
+
+    func validate() throws {
+      let isGiven = [stop.isEmpty, start.isEmpty, stopText == nil, startText == nil].map { !$0 }
+      guard !isGiven.contains(true) || !isGiven.contains(false) else {
+        throw ValidationError("--stop, --start, --stop-text and --start-text go together")
+      }
+      guard !standard || !isGiven.contains(true) else { throw ValidationError("either --standard or words of one's own") }
+      for word in stop + start where !(1...40).contains(word.utf8.count) { throw ValidationError("a word has 1 to 40 characters") }
+      for text in [stopText, startText].compactMap({ $0 }) where !(1...4000).contains(text.utf16.count) {
+        throw ValidationError("a text has 1 to 4000 characters")
+      }
+    }
+
+    func run() async throws {
+      let ledger = try Installation(settings: try Settings(options)).ledger()
+      guard !stop.isEmpty || standard else {
+        try await show(ledger)
+        return await ledger.close()
+      }
+      var words: String?
+      if !stop.isEmpty {
+        let own = OptWords.Language(optOut: stop, optIn: start, optedOutText: stopText ?? "", optedInText: startText ?? "")
+        words = String(decoding: try JSONEncoder().encode(own), as: UTF8.self)
+      }
+      let (id, stored) = (user, words)
+      let isThere = try await ledger.writeOrFail { transaction throws(LedgerError) in try transaction.accounts.set(optWords: stored, of: id)
+      }
+      await ledger.close()
+      guard isThere else { throw CommandFailure(.wrongCall, "there is no user \(id); `replyd user list` lists them") }
+      Answer.line(id)
+    }
+
+    private func show(_ ledger: SQLiteLedger) async throws {
+      let id = user
+      let account = try await ledger.readOrFail { transaction throws(LedgerError) in try transaction.accounts.account(id) }
+      guard let account else { throw CommandFailure(.wrongCall, "there is no user \(id); `replyd user list` lists them") }
+      let own = account.optWords.flatMap { try? JSONDecoder().decode(OptWords.Language.self, from: Data($0.utf8)) }
+      for language in own.map({ [$0] }) ?? OptWords.Language.standard {
+        Answer.line("stop: \(language.optOut.joined(separator: ", "))  start: \(language.optIn.joined(separator: ", "))")
       }
     }
   }

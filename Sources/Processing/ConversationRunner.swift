@@ -4,25 +4,32 @@ internal import Recording
 internal import Replying
 internal import Sending
 
-/// Runs one leased conversation, turn by turn, until nothing of it is due: the one place where a reply is asked for and sent.
-struct ConversationRun: Sendable {
-  let lease: Lease
-  let keeper: Turnkeeper
-  let ledger: any Ledger
-  let filing: Filing
-  let responder: any Responder
-  let sender: any Sender
-  let secretKey: SecretKey
-  let logger: Logger
-  let isStopping: @Sendable () -> Bool
-  let now: @Sendable () -> Date
+/// Runs leased conversations, turn by turn, until nothing of them is due: the one place where a reply is asked for and sent.
+///
+/// One for all: ten thousand conversations may be under way, and what each needs by itself is little.
+final class ConversationRunner: Sendable {
+  private let keeper: Turnkeeper
+  private let ledger: any Ledger
+  private let filing: Filing
+  private let responder: any Responder
+  private let sender: any Sender
+  private let secretKey: SecretKey
+  private let logger: Logger
+  private let isStopping: @Sendable () -> Bool
+  private let now: @Sendable () -> Date
+
+  init(_ processor: Processor, filing: Filing, logger: Logger, isStopping: @escaping @Sendable () -> Bool) {
+    (keeper, ledger, now) = (processor.keeper, processor.ledger, processor.now)
+    (responder, sender, secretKey) = (processor.responder, processor.sender, processor.secretKey)
+    (self.filing, self.logger, self.isStopping) = (filing, logger, isStopping)
+  }
 
   /// Goes on from the step that the transaction which took the lease has found, or finds it.
   ///
   /// - Returns: When the conversation is due again, or nil when it is not, or was taken from us.
-  func run(from first: Turnkeeper.Advance?) async -> Date? {
+  func run(_ lease: Lease, from first: Turnkeeper.Advance?) async -> Date? {
     var found = first
-    if found == nil { found = await record(.begun) }
+    if found == nil { found = await record(.begun, of: lease) }
     guard var advance = found else { return nil }
     while true {
       log(advance.ends)
@@ -36,7 +43,7 @@ struct ConversationRun: Sendable {
       case .send(let order): occurrence = await send(order)
       case .verify(let order): occurrence = await verify(order)
       }
-      guard let next = await record(occurrence) else { return nil }
+      guard let next = await record(occurrence, of: lease) else { return nil }
       advance = next
     }
   }
@@ -87,7 +94,7 @@ struct ConversationRun: Sendable {
       // Cannot happen with a key that the ledger is bound to; nothing has left yet.
       return .sent(send: order.id, .notSent(detail: error.message))
     }
-    let message = OutgoingText(to: order.recipient, text: order.text, callbackData: order.id)
+    let message = OutgoingText(to: order.recipient, text: order.text, callbackData: order.id, template: order.template)
     CrashPoint.send.before()
     let outcome = await sender.send(message, from: order.addressID, token: token)
     CrashPoint.send.behind()
@@ -99,26 +106,24 @@ struct ConversationRun: Sendable {
   }
 
   /// Records what happened, and finds what is next.
-  private func record(_ occurrence: Turnkeeper.Occurrence) async -> Turnkeeper.Advance? {
-    let (keeper, lease, isStopping, now) = (keeper, lease, isStopping, now)
+  private func record(_ occurrence: Turnkeeper.Occurrence, of lease: Lease) async -> Turnkeeper.Advance? {
     do throws(LedgerError) {
-      return try await persist { transaction throws(LedgerError) in
+      return try await persist { [keeper, isStopping, now] transaction throws(LedgerError) in
         try keeper.advance(lease, after: occurrence, isStopping: isStopping(), at: now(), in: transaction)
       }
     } catch {
       let level: Logger.Level = error == .leaseLost ? .warning : .error
       logger.log(
         level: level, "conversation given up", metadata: ["conversation": "\(lease.conversation)", "error": "\(error.message)"])
-      await park()
+      await park(lease)
       return nil
     }
   }
 
   /// Lays a conversation aside for a while whose rows the ledger refuses: it is tried again, and stands in nobody's way.
-  private func park() async {
-    let (lease, now) = (lease, now)
+  private func park(_ lease: Lease) async {
     do throws(LedgerError) {
-      try await persist { transaction throws(LedgerError) in
+      try await persist { [now] transaction throws(LedgerError) in
         try transaction.conversations.park(lease, until: now().addingTimeInterval(Turnkeeper.aside))
       }
     } catch {

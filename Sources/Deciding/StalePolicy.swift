@@ -1,0 +1,7 @@
+/// What becomes of messages that waited long, as after a day without the daemon.
+package enum StalePolicy: String, Hashable, Sendable, CaseIterable {
+  /// They are answered like any other, as far as their window allows.
+  case answer
+  /// They are kept in the history, and not answered.
+  case skip
+}
