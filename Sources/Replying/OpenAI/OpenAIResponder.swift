@@ -46,8 +46,7 @@ package struct OpenAIResponder: Sendable {
     var request = try ResponsesRequest(inquiry, model: model)
     try checkKey()
     while true {
-      let transfer = request.transfer(to: "\(baseURL)/responses", key: key, timeout: timeout)
-      switch await ask(request, by: consume transfer) {
+      switch await ask(&request) {
       case .reply(let text): return text
       case .cutShort(let text, let note):
         if let whole = text.wholeSentences { return whole }
@@ -63,9 +62,9 @@ package struct OpenAIResponder: Sendable {
     }
   }
 
-  private func ask(_ request: ResponsesRequest, by transfer: consuming TransferRequest) async -> ResponsesOutcome {
+  private func ask(_ request: inout ResponsesRequest) async -> ResponsesOutcome {
     do throws(TransferError) {
-      let answer = try await transferrer.transfer(transfer)
+      let answer = try await transferrer.transfer(request.transfer(to: "\(baseURL)/responses", key: key, timeout: timeout))
       return ResponsesOutcome(answer, to: request, hiding: key)
     } catch {
       return ResponsesOutcome(error)
