@@ -126,6 +126,7 @@ package struct ReplayFacts: Hashable, Sendable {
       let (decision, speech, price) = judge(turn, joining: added, means, now)
       switch decision {
       case .refuse(let refusal): decisions.append(.refuse(refusal))
+      case .hold: decisions.append(.held)
       case .answer, .sayAway, .useTemplate:
         means.credits -= price
         if speech == .template { means.hasTemplate = true }
@@ -157,7 +158,7 @@ package struct ReplayFacts: Hashable, Sendable {
     facts.price = added?.price ?? (confirmed != nil || turn.isCharged ? 0 : turn.price)
     var decision = facts.decision(now: now)
     switch decision {
-    case .answer, .refuse: return (decision, facts.speech, facts.price)
+    case .answer, .refuse, .hold: return (decision, facts.speech, facts.price)
     case .sayAway: (facts.speech, facts.price) = (.away, added?.price ?? prices.away)
     case .useTemplate: (facts.speech, facts.price) = (.template, turn.isCharged ? 0 : prices.template)
     }

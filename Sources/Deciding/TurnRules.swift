@@ -37,6 +37,12 @@ package struct TurnFacts: Hashable, Sendable {
   package var isNew = false
   package var office = Office.open
   package var patience = Patience()
+  /// When the conversation was released last (UTC): what was held until then has waited only since.
+  package var releasedAt: Date?
+  /// How many turns of the conversation were answered within the patience's period.
+  package var turnsLately = 0
+  /// How many of the newest of these answered the very text that this one is about.
+  package var repeatsLately = 0
   /// Whether the agent has a template, and the customer may get it.
   package var mayUseTemplate = false
 
@@ -57,9 +63,11 @@ package struct TurnFacts: Hashable, Sendable {
     case sayAway
     /// It sends the agent's template.
     case useTemplate
+    /// Nothing: its conversation is held.
+    case hold(HoldCause)
   }
 
-  /// Judges the turn at `now` (UTC, our clock): channel, customer, person, agent, age, office, window, credits, in this order.
+  /// Judges the turn at `now` (UTC, our clock): channel, customer, person, agent, age, loop, office, window, credits, in this order.
   ///
   /// - Parameters:
   ///   - window: The platform's service window.
@@ -83,8 +91,7 @@ package struct TurnFacts: Hashable, Sendable {
     guard !isOptedOut else { return .refuse(.customerOptedOut) }
     guard !isWithHuman else { return .refuse(.conversationHuman) }
     guard hasAgent else { return .refuse(.agentMissing) }
-    let age = Duration.seconds(now.timeIntervalSince(min(sentAt, receivedAt)))
-    if isNew, patience.stalePolicy == .skip, age > patience.staleAfter { return .refuse(.messageStale) }
+    if isNew, let waiting = obstacle(now: now) { return waiting }
     switch office {
     case .closed(isTold: true) where isNew: return .refuse(.officeClosed)
     case .closed(isTold: false) where isNew && isOpen: return .sayAway
@@ -92,6 +99,19 @@ package struct TurnFacts: Hashable, Sendable {
     }
     guard isOpen else { return mayUseTemplate ? .useTemplate : .refuse(.windowExpired) }
     return answer
+  }
+
+  /// What a turn that nobody has begun is not to be answered for: it has waited long, or follows many others.
+  private func obstacle(now: Date) -> Decision? {
+    let waited = Duration.seconds(now.timeIntervalSince(max(min(sentAt, receivedAt), releasedAt ?? .distantPast)))
+    switch patience.stalePolicy {
+    case .hold where waited > patience.staleAfter: return .hold(.stale)
+    case .skip where waited > patience.staleAfter: return .refuse(.messageStale)
+    case .answer, .hold, .skip: break
+    }
+    let hasMany = patience.mostTurns.map { turnsLately >= $0 } ?? false
+    let repeats = patience.mostRepeats.map { repeatsLately >= $0 } ?? false
+    return hasMany || repeats ? .hold(.loop) : nil
   }
 
   private var answer: Decision { balance >= price ? .answer : .refuse(.creditsInsufficient) }

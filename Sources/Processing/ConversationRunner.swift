@@ -1,3 +1,4 @@
+internal import Deciding
 internal import Foundation
 internal import Logging
 internal import Recording
@@ -166,6 +167,12 @@ final class ConversationRunner: Sendable {
         "turn": "\(end.turn)", "correlation_id": "\(end.correlationID)", "turn.state": "\(end.state.rawValue)",
       ]
       if let reason = end.reason { metadata["reason"] = "\(reason)" }
+      if end.reason == HoldCause.loop.reason {
+        logger.error(
+          "alert: a conversation goes round and round, and is held",
+          metadata: metadata.merging(["alert": "\(HoldCause.loop.reason)"]) { $1 })
+        continue
+      }
       logger.log(
         level: end.state == .failed ? .warning : .info,
         end.state == .settled ? "turn answered" : "turn put down",

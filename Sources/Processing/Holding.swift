@@ -91,8 +91,8 @@ package struct Holding: Sendable {
   /// Releases what `hold` has held.
   ///
   /// A file in hold/ that is known to nobody goes to incoming/.
-  package func release(_ name: String) async throws(Refusal) -> [Change] {
-    if let change = try await release(id: name) { return [change] }
+  package func release(_ name: String, at now: Date) async throws(Refusal) -> [Change] {
+    if let change = try await release(id: name, now) { return [change] }
     guard let place = try places(of: name).first(where: { $0.folder.isUnderWay }) else {
       throw try places(of: name).isEmpty ? .unknown : .ended
     }
@@ -100,7 +100,7 @@ package struct Holding: Sendable {
     var (changes, channels): ([Change], [String]) = ([], [])
     for conversation in conversations {
       do throws(Refusal) {
-        if let change = try await release(id: conversation) { changes.append(change) }
+        if let change = try await release(id: conversation, now) { changes.append(change) }
       } catch {
         switch error {
         case .byChannel(let channel): channels.append(channel)
@@ -124,7 +124,7 @@ package struct Holding: Sendable {
     return [Change(id: "\(place.id)", files: 1)]
   }
 
-  private func release(id: String) async throws(Refusal) -> Change? {
+  private func release(id: String, _ now: Date) async throws(Refusal) -> Change? {
     enum Known: Sendable {
       case nothing, notHeld
       case byChannel(String)
@@ -142,7 +142,7 @@ package struct Holding: Sendable {
     case .held(let names):
       try unpark(names)
       let left = try await change { transaction throws(LedgerError) -> [String] in
-        guard try transaction.holds.release(id) != nil else { return [] }
+        guard try transaction.holds.release(id, at: now) != nil else { return [] }
         CrashPoint.release.inside(transaction)
         return try transaction.holds.files(of: id)
       }

@@ -21,7 +21,7 @@ extension TurnRun {
     switch keeper.present(now).decision(on: facts) {
     case nil: return try awaitClock(of: turn)
     case .refuse(let refusal): return try end(turn, by: refusal)
-    case .answer, .sayAway, .useTemplate: break
+    case .answer, .sayAway, .useTemplate, .hold: break
     }
     let isAway = speech == .away
     if isAway { try transaction.conversations.note(awayIn: turn.conversationID, at: now) }
@@ -43,6 +43,28 @@ extension TurnRun {
       template: template.json, saying: template.text, in: turn, agent: agent.id, price: agent.templatePrice, under: lease)
   }
 
+  /// What was answered in the conversation lately, for telling whether it goes round and round.
+  func lately(_ turn: Turn, _ standing: Standing, _ messages: [MessageRecord]) throws(LedgerError) -> (turns: Int, repeats: Int) {
+    let patience = keeper.patience
+    guard turn.isNew, patience.mostTurns != nil || patience.mostRepeats != nil else { return (0, 0) }
+    let since = max(now.addingTimeInterval(-patience.loopPeriod.seconds), standing.releasedAt ?? .distantPast)
+    let turns = try transaction.turns.answered(in: turn.conversationID, since: since, limit: patience.mostTurns ?? .max)
+    guard let most = patience.mostRepeats, turns >= most else { return (turns, 0) }
+    let texts = messages.map { $0.text ?? "" }
+    // Pictures and the like have no text to be the same.
+    guard texts.contains(where: { !$0.isEmpty }) else { return (turns, 0) }
+    let past = try transaction.conversations.history(of: turn.conversationID, since: since, limit: most)
+    return (turns, past.reversed().prefix { $0.question == texts }.count)
+  }
+
+  /// Lets the conversation wait, with this turn as it is, until somebody has looked at it.
+  mutating func hold(_ turn: Turn, for cause: HoldCause) throws(LedgerError) {
+    _ = try transaction.holds.hold(turn.conversationID, for: cause.reason, at: now)
+    isHeld = true
+    ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: turn.state, reason: cause.reason))
+    CrashPoint.hold.inside(transaction)
+  }
+
   /// Ends a turn by a rule: refused; or, where nothing is wrong, its messages only kept.
   mutating func end(_ turn: Turn, by refusal: Refusal) throws(LedgerError) {
     try end(turn, as: .refused, for: Reason(refusal), isKept: refusal.isRecorded)
@@ -54,7 +76,7 @@ extension TurnRun {
     (facts.sentAt, facts.receivedAt) = (newest?.sentAt ?? .distantPast, newest?.receivedAt ?? .distantPast)
     facts.price = price
     facts.speech = Speech(of: turn)
-    facts.isNew = turn.attempt == 1 && turn.tries == 0 && turn.reply == nil
+    facts.isNew = turn.isNew
     if facts.isNew { facts.office = standing.office(at: now) }
     facts.mayUseTemplate = standing.mayUseTemplate(turn, at: now)
     return facts
@@ -70,6 +92,7 @@ extension TurnFacts {
     isOptedOut = standing.optedOutAt != nil
     isWithHuman = standing.humanUntil.map { $0 > now } ?? false
     self.patience = patience
+    releasedAt = standing.releasedAt
   }
 }
 

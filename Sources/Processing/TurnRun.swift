@@ -13,6 +13,8 @@ struct TurnRun {
   var judged: [PayloadRecord] = []
   var postponed: [Turnkeeper.Postponement] = []
   var ends: [Turnkeeper.End] = []
+  /// Whether a rule has held the conversation.
+  var isHeld = false
 
   init(keeper: Turnkeeper, lease: Lease, now: Date, transaction: any Transaction) {
     (self.keeper, self.lease, self.now, self.transaction) = (keeper, lease, now, transaction)
@@ -288,7 +290,8 @@ struct TurnRun {
   ) throws(LedgerError) -> Bool {
     let purpose = purpose(turn, standing)
     let outstanding = try transaction.credits.outstanding(price, for: purpose)
-    let facts = facts(turn, standing, messages, price: outstanding)
+    var facts = facts(turn, standing, messages, price: outstanding)
+    (facts.turnsLately, facts.repeatsLately) = try lately(turn, standing, messages)
     switch keeper.present(now).decision(on: facts) {
     case nil:
       try awaitClock(of: turn)
@@ -306,6 +309,9 @@ struct TurnRun {
       return false
     case .useTemplate:
       try useTemplate(in: turn, standing, messages)
+      return false
+    case .hold(let cause):
+      try hold(turn, for: cause)
       return false
     }
     guard outstanding == 0 else {

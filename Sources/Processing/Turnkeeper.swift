@@ -105,10 +105,10 @@ struct Turnkeeper: Sendable {
     in transaction: any Transaction
   ) throws(LedgerError) -> Advance {
     // Taken in this very transaction it was due, which nothing is that is held.
-    let isHeld = if case .leased = occurrence { false } else { try transaction.conversations.check(lease) }
+    let wasHeld = if case .leased = occurrence { false } else { try transaction.conversations.check(lease) }
     var run = TurnRun(keeper: self, lease: lease, now: now, transaction: transaction)
     var known = try run.take(occurrence)
-    while !isStopping, !isHeld {
+    while !isStopping, !wasHeld, !run.isHeld {
       if known == nil { known = try transaction.turns.next(in: lease.conversation) }
       guard let turn = known, turn.isDue(at: now) else { break }
       if let step = try run.proceed(turn) {
@@ -116,7 +116,7 @@ struct Turnkeeper: Sendable {
       }
       known = nil
     }
-    let held = isHeld ? try transaction.holds.files(of: lease.conversation) : []
+    let held = wasHeld || run.isHeld ? try transaction.holds.files(of: lease.conversation) : []
     let nextDue = try transaction.conversations.release(lease)
     return Advance(step: .ended, judged: run.judged, postponed: run.postponed, held: held, ends: run.ends, nextDue: nextDue)
   }

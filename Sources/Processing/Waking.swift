@@ -36,7 +36,7 @@ struct Waking {
         // What is younger has to wait for the next credits.
         try transaction.wakes.end(wake)
         return opened
-      case .refuse: continue
+      case .refuse, .hold: continue
       }
     }
     if let last = messages.last, messages.count == limit {

@@ -44,26 +44,27 @@ package struct Holds {
     return conversation
   }
 
-  /// Lets it go on: its turns are due as they are.
+  /// Lets it go on: its turns are due as they are, and what they are about has waited only since now.
   ///
   /// - Returns: What was released, or nil when it was not held.
-  package func release(_ id: String) throws(LedgerError) -> String? {
+  package func release(_ id: String, at now: Date) throws(LedgerError) -> String? {
     if try transaction.channels.channel(id) != nil {
       let released = try transaction.execute(
         "UPDATE channel SET held_at = NULL, held_for = NULL WHERE id = ?1 AND held_at IS NOT NULL", .text(id))
       guard released == 1 else { return nil }
       try transaction.execute(
         """
-        UPDATE conversation SET due_at = \(Conversations.nextDue)
+        UPDATE conversation SET due_at = \(Conversations.nextDue), released_at = ?2
         WHERE channel_id = ?1 AND lease_owner IS NULL AND is_joined = 0 AND (
           EXISTS (SELECT 1 FROM turn WHERE conversation_id = conversation.id AND \(Turns.living))
           OR EXISTS (SELECT 1 FROM turn WHERE conversation_id = conversation.id AND state = 'collecting'))
-        """, .text(id))
+        """, .text(id), .date(now))
       return id
     }
     guard let conversation = try conversation(id) else { return nil }
     let released = try transaction.execute(
-      "UPDATE conversation SET held_at = NULL, held_for = NULL WHERE id = ?1 AND held_at IS NOT NULL", .text(conversation))
+      "UPDATE conversation SET held_at = NULL, held_for = NULL, released_at = ?2 WHERE id = ?1 AND held_at IS NOT NULL",
+      .text(conversation), .date(now))
     guard released == 1 else { return nil }
     try transaction.conversations.reschedule(conversation)
     return conversation

@@ -25,6 +25,8 @@ package struct Standing: Hashable, Sendable {
   package let awayAt: Date?
   /// When the conversation was closed last (UTC).
   package let closedAt: Date?
+  /// When it was released last, having been held (UTC).
+  package let releasedAt: Date?
 }
 
 /// One earlier question and its reply.
@@ -38,7 +40,7 @@ extension Conversations {
       SELECT channel.id, channel.account_id, platform, address_id, display_name, platform_account, is_disabled, verified_at,
         verify_after, channel.created_at, opt_words, access_token, balance, customer.id AS customer_id,
         customer.name AS customer_name, phone, scoped_id, opted_out_at, no_marketing_at, template_at, template_turn, human_until, away_at,
-        closed_at
+        closed_at, released_at
     """
 
   /// What a turn of this conversation needs to know.
@@ -84,7 +86,8 @@ extension Conversations {
       customerPhone: row.optionalText("phone"), customerScopedID: row.optionalText("scoped_id"),
       optedOutAt: row.optionalDate("opted_out_at"), noMarketingAt: row.optionalDate("no_marketing_at"),
       templateAt: row.optionalDate("template_at"), templateTurn: row.optionalText("template_turn"),
-      humanUntil: row.optionalDate("human_until"), awayAt: row.optionalDate("away_at"), closedAt: row.optionalDate("closed_at"))
+      humanUntil: row.optionalDate("human_until"), awayAt: row.optionalDate("away_at"), closedAt: row.optionalDate("closed_at"),
+      releasedAt: row.optionalDate("released_at"))
   }
 
   /// The newest settled turns of a conversation, oldest first.

@@ -37,6 +37,8 @@ package struct Turn: Hashable, Sendable {
   package private(set) var speech: String?
   /// The template to be sent, as JSON.
   package private(set) var template: String?
+  /// Whether nobody has begun to answer it.
+  package let isNew: Bool
 
   init(_ row: Row) {
     id = row.text("id")
@@ -54,6 +56,7 @@ package struct Turn: Hashable, Sendable {
     promptVersion = row.optionalInteger("prompt_version")
     speech = row.optionalText("speech")
     template = row.optionalText("template")
+    isNew = attempt == 1 && reply == nil && row.optionalText("agent_id") == nil
   }
 
   /// The same once its reply has been kept.
@@ -394,6 +397,22 @@ extension Turns {
       ORDER BY created_at, id LIMIT ?2
       """, .text(conversation), .integer(limit)
     ).map(Turn.init)
+  }
+
+  /// How many turns of a conversation were answered, or may have been.
+  ///
+  /// - Parameters:
+  ///   - conversation: Which.
+  ///   - since: Only those that began later (UTC).
+  ///   - limit: As many are counted at most.
+  /// - Returns: The number.
+  /// - Throws: Why the ledger could not be read.
+  package func answered(in conversation: String, since: Date, limit: Int) throws(LedgerError) -> Int {
+    try transaction.first(
+      """
+      SELECT COUNT(*) AS turns FROM (SELECT id FROM turn WHERE conversation_id = ?1 AND created_at > ?2
+        AND (state = 'settled' OR state = 'unconfirmed') LIMIT ?3) AS lately
+      """, .text(conversation), .date(since), .integer(limit))?.integer("turns") ?? 0
   }
 
   /// The turn that a conversation collects, or nil.

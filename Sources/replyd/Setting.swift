@@ -78,11 +78,21 @@ struct Setting: Hashable, Sendable {
     "For how long an agent is silent after a person has answered in its place: 0s to 30d.")
   static let stale = Setting(
     "answer.stale", "REPLYD_ANSWER_STALE", standard: "answer",
-    "What becomes of messages that waited longer than answer.stale_after before anything could be done: answer, or skip (kept, not answered)."
+    "What becomes of messages that waited longer than answer.stale_after before anything could be done: answer, hold (until `replyd release`), "
+      + "or skip (kept, not answered)."
   )
   static let staleAfter = Setting(
     "answer.stale_after", "REPLYD_ANSWER_STALE_AFTER", standard: "1h", "How long messages may wait before answer.stale is asked: 1m to 24h."
   )
+  static let loopTurns = Setting(
+    "answer.loop_turns", "REPLYD_ANSWER_LOOP_TURNS", standard: "60",
+    "How many turns of one conversation are answered within answer.loop_period; then it is held, for two programs may be talking: "
+      + "0 (any number) to 100000.")
+  static let loopRepeats = Setting(
+    "answer.loop_repeats", "REPLYD_ANSWER_LOOP_REPEATS", standard: "5",
+    "How often in a row the very same text is answered within answer.loop_period; then its conversation is held: 0 (any number) to 100.")
+  static let loopPeriod = Setting(
+    "answer.loop_period", "REPLYD_ANSWER_LOOP_PERIOD", standard: "10m", "For how long turns count as many: 10s to 24h.")
   static let appID = Setting(
     "meta.app_id", "META_APP_ID", standard: nil, "The app's id, by which an echo of what replyd has sent is known from a person's message.")
   static let turns = Setting(
@@ -107,6 +117,7 @@ struct Setting: Hashable, Sendable {
     listen, journal, journalLimit, connections, rate, proxies, spool, data, databaseURL, remoteSpool, verifyToken, appSecret, graphURL,
     graphVersion, sendTimeout,
     sendGrace, openAIKey, openAIBaseURL, openAIModel, openAITimeout, quietPeriod, registration, topUp, adminKey, wakesAfterCredits,
-    verifiesChannels, handOffPeriod, stale, staleAfter, appID, turns, stopGrace, keepsDone, keepsFailed, keepsReceipts, logLevel, secretKey,
+    verifiesChannels, handOffPeriod, stale, staleAfter, loopTurns, loopRepeats, loopPeriod, appID, turns, stopGrace, keepsDone, keepsFailed,
+    keepsReceipts, logLevel, secretKey,
   ]
 }

@@ -77,6 +77,11 @@ struct SettingsReader {
     patience.stalePolicy = try choice(
       .stale, default: .answer, of: Dictionary(uniqueKeysWithValues: StalePolicy.allCases.map { ($0.rawValue, $0) }))
     patience.staleAfter = try duration(.staleAfter, default: .seconds(3600), in: .seconds(60) ... .seconds(86_400))
+    // None for 0.
+    let turns = try integer(.loopTurns, default: 60, in: 0...100_000)
+    let repeats = try integer(.loopRepeats, default: 5, in: 0...100)
+    (patience.mostTurns, patience.mostRepeats) = (turns == 0 ? nil : turns, repeats == 0 ? nil : repeats)
+    patience.loopPeriod = try duration(.loopPeriod, default: .seconds(600), in: .seconds(10) ... .seconds(86_400))
     return patience
   }
 

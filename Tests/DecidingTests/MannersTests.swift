@@ -103,6 +103,17 @@ import Testing
     #expect(facts.decision(now: late) == .refuse(.officeClosed))
     (facts.patience.stalePolicy, facts.patience.staleAfter) = (.skip, .seconds(3600))
     #expect(facts.decision(now: soon) == .refuse(.messageStale))
+    facts.patience.stalePolicy = .hold
+    #expect(facts.decision(now: soon) == .hold(.stale))
+    // Released, it has waited only since.
+    facts.releasedAt = soon.addingTimeInterval(-3600)
+    #expect(facts.decision(now: soon) == .refuse(.officeClosed))
+    (facts.patience.mostTurns, facts.turnsLately) = (60, 60)
+    #expect(facts.decision(now: soon) == .hold(.loop))
+    (facts.patience.mostRepeats, facts.turnsLately) = (5, 59)
+    #expect(facts.decision(now: soon) == .refuse(.officeClosed))
+    facts.repeatsLately = 5
+    #expect(facts.decision(now: soon) == .hold(.loop))
     facts.isNew = false
     #expect(facts.decision(now: soon) == .refuse(.creditsInsufficient))
     facts.isWithHuman = true

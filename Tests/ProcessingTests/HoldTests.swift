@@ -32,7 +32,7 @@ import Testing
       #expect(place.platform.sent.count == 1)
       #expect(try await place.rows("SELECT due_at FROM conversation").map { $0.optionalDate("due_at") } == [nil])
 
-      #expect(try await holding(place).release(id) == [Holding.Change(id: id, files: 1)])
+      #expect(try await holding(place).release(id, at: Date()) == [Holding.Change(id: id, files: 1)])
       #expect(try place.tree() == ["deferred/x.json"])
       try await place.run()
       #expect(place.platform.sent.count == 2)
@@ -55,7 +55,7 @@ import Testing
       #expect(try place.tree() == (isChannel ? ["done/0.json"] + parked + ["hold/r.json"] : ["done/0.json", "done/r.json"] + parked))
       #expect(place.platform.sent.count == (isChannel ? 1 : 2))
 
-      #expect(try await holding(place).release(id).map(\.files) == [isChannel ? 3 : 2])
+      #expect(try await holding(place).release(id, at: Date()).map(\.files) == [isChannel ? 3 : 2])
       try await place.run()
       #expect(Set(place.platform.texts.dropFirst()) == ["re: 1+2", "re: rui"])
       #expect(try place.tree() == ["0", "1", "2", "r"].map { "done/\($0).json" })
@@ -82,7 +82,7 @@ import Testing
       #expect(try await place.turns() == ["generated"])
       #expect(try place.tree() == ["hold/x.json"])
       #expect(try await place.entries() == ["reserved"])
-      _ = try await holding(place).release(id.withLockedValue { $0 })
+      _ = try await holding(place).release(id.withLockedValue { $0 }, at: Date())
       try await place.run()
       #expect(place.platform.texts == ["kept"])
       #expect(place.platform.asked.count == 1)
@@ -97,7 +97,7 @@ import Testing
       let id = try await conversation(place)
       _ = try await holding(place).hold(id, at: Date())
       try await place.sql("UPDATE message SET sent_at = sent_at - 90000000")
-      _ = try await holding(place).release(id)
+      _ = try await holding(place).release(id, at: Date())
       try await place.makeDue()
       try await place.run()
       #expect(try place.reason(of: "x.json")?.reason == "window.expired")
@@ -114,7 +114,7 @@ import Testing
       #expect(try place.tree() == ["hold/x.json"])
       #expect(try await holding(place).hold("x.json", at: Date()) == [Holding.Change(id: "x.json", files: 1)])
       #expect(try await place.replay(["x.json"]).map(\.reason) == ["held"])
-      #expect(try await holding(place).release("x.json") == [Holding.Change(id: "x.json", files: 1)])
+      #expect(try await holding(place).release("x.json", at: Date()) == [Holding.Change(id: "x.json", files: 1)])
       #expect(try place.tree() == ["incoming/x.json"])
       try await place.run()
       #expect(try place.tree() == ["done/x.json"])
@@ -128,7 +128,7 @@ import Testing
       let id = try await conversation(place)
       #expect(try await holding(place).hold("x.json", at: Date()).map(\.id) == [id])
       #expect(try await place.ledger.read { transaction throws(LedgerError) in try transaction.overview().held }.map(\.id) == [id])
-      #expect(try await holding(place).release("x.json").map(\.id) == [id])
+      #expect(try await holding(place).release("x.json", at: Date()).map(\.id) == [id])
       #expect(try place.tree() == ["deferred/x.json"])
     }
   }
@@ -140,13 +140,13 @@ import Testing
       let (hand, id) = (holding(place), try await conversation(place))
       for name in ["nothing.json", "conv_x", "phone_x"] {
         await #expect(throws: Holding.Refusal.unknown) { _ = try await hand.hold(name, at: Date()) }
-        await #expect(throws: Holding.Refusal.unknown) { _ = try await hand.release(name) }
+        await #expect(throws: Holding.Refusal.unknown) { _ = try await hand.release(name, at: Date()) }
       }
       await #expect(throws: Holding.Refusal.ended) { _ = try await hand.hold("x.json", at: Date()) }
-      await #expect(throws: Holding.Refusal.ended) { _ = try await hand.release("x.json") }
-      await #expect(throws: Holding.Refusal.notHeld) { _ = try await hand.release(id) }
+      await #expect(throws: Holding.Refusal.ended) { _ = try await hand.release("x.json", at: Date()) }
+      await #expect(throws: Holding.Refusal.notHeld) { _ = try await hand.release(id, at: Date()) }
       _ = try await hand.hold(place.channel, at: Date())
-      await #expect(throws: Holding.Refusal.byChannel(place.channel)) { _ = try await hand.release(id) }
+      await #expect(throws: Holding.Refusal.byChannel(place.channel)) { _ = try await hand.release(id, at: Date()) }
     }
   }
 
@@ -164,7 +164,7 @@ import Testing
       try await place.run()
       #expect(try place.tree() == ["hold/x.json"])
       // Released in the ledger, and a file left behind: it goes with its verdict.
-      _ = try await place.ledger.transaction { transaction throws(LedgerError) in try transaction.holds.release(id) }
+      _ = try await place.ledger.transaction { transaction throws(LedgerError) in try transaction.holds.release(id, at: Date()) }
       try await place.makeDue()
       try await place.run()
       #expect(try place.tree() == ["done/x.json"])
@@ -197,11 +197,97 @@ import Testing
       try await place.add(credits: 5, wakes: true)
       try await place.run()
       #expect(place.platform.sent.isEmpty)
-      _ = try await holding(place).release(id)
+      _ = try await holding(place).release(id, at: Date())
       try await place.run()
       #expect(place.platform.sent.count == 1)
       try place.spool.sweep(now: Date().addingTimeInterval(3600))
       #expect(try place.tree() == ["done/x.json"])
+    }
+  }
+
+  // MARK: By a rule
+
+  @Test func `a backlog is held by its age until it is released, then answered, with what came meanwhile`() async throws {
+    try await withInstallation { place in
+      let patient: (inout Processor.Options) -> Void = { $0.patience.stalePolicy = .hold }
+      let old = Date(timeIntervalSinceNow: -7200)
+      try place.drop(Payload.text("wamid.1", "um", at: old), as: "1.json")
+      try place.drop(Payload.text("wamid.r", "rui", from: Payload.rui), as: "r.json")
+      #expect(try await place.processor(patient).runOnce() == Processor.Report(failed: 0, waiting: 0))
+      #expect(place.platform.texts == ["re: rui"])
+      #expect(try place.tree() == ["done/r.json", "hold/1.json"])
+      #expect(
+        try await place.ledger.read { transaction throws(LedgerError) in try transaction.overview().held }.map(\.reason) == [
+          "message.stale"
+        ])
+      try place.drop(Payload.text("wamid.2", "dois", at: old.addingTimeInterval(60)), as: "2.json")
+      _ = try await place.processor(patient).runOnce()
+      #expect(try place.tree() == ["done/r.json", "hold/1.json", "hold/2.json"])
+
+      let id = try await conversation(place)
+      #expect(try await holding(place).release(id, at: Date()) == [Holding.Change(id: id, files: 2)])
+      _ = try await place.processor(patient).runOnce()
+      #expect(place.platform.texts == ["re: rui", "re: um+dois"])
+      #expect(try place.tree() == ["done/1.json", "done/2.json", "done/r.json"])
+      // What waits after that is held as before.
+      let clock = HandClock()
+      clock.move(by: 7200)
+      try place.drop(Payload.text("wamid.3", "três", at: Date()), as: "3.json")
+      _ = try await place.processor(clock: clock, patient).runOnce()
+      #expect(try place.tree().contains("hold/3.json"))
+    }
+  }
+
+  @Test func `who asks too often is held, and goes on from nothing when released`() async throws {
+    try await withInstallation(credits: 100) { place in
+      let patient: (inout Processor.Options) -> Void = { $0.patience.mostTurns = 3 }
+      for number in 1...5 {
+        try place.drop(Payload.text("wamid.\(number)", "\(number)"), as: "\(number).json")
+        _ = try await place.processor(patient).runOnce()
+      }
+      #expect(place.platform.texts == ["re: 1", "re: 2", "re: 3"])
+      #expect(try place.tree() == ["done/1.json", "done/2.json", "done/3.json", "hold/4.json", "hold/5.json"])
+      #expect(
+        try await place.ledger.read { transaction throws(LedgerError) in try transaction.overview().held }.map(\.reason) == [
+          "conversation.loop"
+        ])
+      #expect(try await place.balance() == 97)
+      // Others are not in it.
+      try place.drop(Payload.text("wamid.r", "rui", from: Payload.rui), as: "r.json")
+      _ = try await place.processor(patient).runOnce()
+      #expect(place.platform.texts.last == "re: rui")
+      _ = try await holding(place).release(try await conversation(place), at: Date())
+      for number in 6...9 {
+        _ = try await place.processor(patient).runOnce()
+        try place.drop(Payload.text("wamid.\(number)", "\(number)"), as: "\(number).json")
+      }
+      _ = try await place.processor(patient).runOnce()
+      #expect(place.platform.texts.suffix(4) == ["re: 4+5", "re: 6", "re: 7", "re: 8"])
+      #expect(try place.tree().contains("hold/9.json"))
+    }
+  }
+
+  @Test func `turns that are long past count no more`() async throws {
+    try await withInstallation(credits: 100) { place in
+      let clock = HandClock()
+      for number in 1...6 {
+        try place.drop(Payload.text("wamid.\(number)", "\(number)", at: clock.now), as: "\(number).json")
+        _ = try await place.processor(clock: clock) { ($0.patience.mostTurns, $0.patience.loopPeriod) = (2, .seconds(600)) }.runOnce()
+        clock.move(by: 301)
+      }
+      #expect(place.platform.texts.count == 6)
+    }
+  }
+
+  @Test func `the same text again and again is held, another one is not`() async throws {
+    try await withInstallation(credits: 100) { place in
+      let texts = ["olá", "olá", "adeus", "olá", "olá", "olá", "olá"]
+      for (number, text) in texts.enumerated() {
+        try place.drop(Payload.text("wamid.\(number)", text), as: "\(number).json")
+        _ = try await place.processor { $0.patience.mostRepeats = 3 }.runOnce()
+      }
+      #expect(place.platform.texts == ["re: olá", "re: olá", "re: adeus", "re: olá", "re: olá", "re: olá"])
+      #expect(try place.tree().contains("hold/6.json"))
     }
   }
 }

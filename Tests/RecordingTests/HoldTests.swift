@@ -23,8 +23,8 @@ import Testing
         #expect(try transaction.holds.files(after: &cursor, limit: 1) == ["1.json"])
         #expect(try transaction.holds.files(after: &cursor, limit: 1) == [])
         #expect(cursor.isEmpty)
-        #expect(try transaction.holds.release(id) == id)
-        #expect(try transaction.holds.release(id) == nil)
+        #expect(try transaction.holds.release(id, at: start) == id)
+        #expect(try transaction.holds.release(id, at: start) == nil)
         #expect(try transaction.conversations.due(conversation) == turn.dueAt)
       }
     }
@@ -46,7 +46,7 @@ import Testing
         }
         #expect(try transaction.conversations.due(conversation) == nil)
         #expect(try transaction.holds.all().map(\.reason) == ["loop"])
-        _ = try transaction.holds.release(conversation)
+        _ = try transaction.holds.release(conversation, at: start)
       }
     }
   }

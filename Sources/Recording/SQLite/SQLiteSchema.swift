@@ -341,7 +341,7 @@ enum SQLiteSchema {
     CREATE INDEX account_waking ON account (id) WHERE wake_after IS NOT NULL;
     """
 
-  /// What waits until somebody lets it go on.
+  /// What waits until somebody lets it go on, and which agents may call a person.
   private static let hold = """
     ALTER TABLE channel ADD COLUMN held_at INTEGER;
     ALTER TABLE channel ADD COLUMN held_for TEXT CHECK ((held_for IS NULL) = (held_at IS NULL));
@@ -349,6 +349,9 @@ enum SQLiteSchema {
     ALTER TABLE conversation ADD COLUMN held_at INTEGER CHECK (held_at IS NULL OR due_at IS NULL);
     ALTER TABLE conversation ADD COLUMN held_for TEXT CHECK ((held_for IS NULL) = (held_at IS NULL));
     CREATE INDEX conversation_held ON conversation (id) WHERE held_at IS NOT NULL;
+    ALTER TABLE conversation ADD COLUMN released_at INTEGER;
+    ALTER TABLE turn ADD COLUMN hands_off INTEGER NOT NULL DEFAULT 0 CHECK (hands_off = 0 OR hands_off = 1);
+    ALTER TABLE agent ADD COLUMN may_hand_off INTEGER NOT NULL DEFAULT 0 CHECK (may_hand_off = 0 OR may_hand_off = 1);
     """
 
   /// Who wants no messages, who answers instead of the agent, when its office is open, and what is said then.

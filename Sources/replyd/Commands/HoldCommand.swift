@@ -41,7 +41,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await HoldRun(isJSON: json, verb: "released", options: options).run(names) { holding, name throws(Holding.Refusal) in
-      try await holding.release(name)
+      try await holding.release(name, at: Date())
     }
   }
 }
