@@ -55,6 +55,8 @@ package struct ReplayFacts: Hashable, Sendable {
     package var isUnknown = false
     /// Whether it may send the agent's template, as far as is known of its customer.
     package var mayUseTemplate = false
+    /// Whether its reply, which is kept, says itself that a person answers from then on.
+    package var handsOff = false
     /// Whether nobody has begun it yet: a message that no turn has had.
     package var isNew = false
 
@@ -153,6 +155,7 @@ package struct ReplayFacts: Hashable, Sendable {
     (facts.sentAt, facts.receivedAt) = (newest?.sentAt ?? .distantPast, newest?.receivedAt ?? .distantPast)
     facts.balance = means.credits
     facts.isNew = added != nil || turn.isNew
+    if turn.handsOff, added == nil { facts.isWithHuman = false }
     facts.mayUseTemplate = added == nil && turn.mayUseTemplate && !means.hasTemplate
     facts.speech = confirmed.map(Speech.confirmation) ?? (added == nil ? turn.speech : .reply)
     facts.price = added?.price ?? (confirmed != nil || turn.isCharged ? 0 : turn.price)

@@ -53,7 +53,13 @@ final class ConversationRunner: Sendable {
     CrashPoint.ask.before()
     defer { CrashPoint.ask.behind() }
     do throws(ReplyError) {
-      return .replied(turn: order.turn, try await responder.reply(to: order.inquiry, as: order.agent))
+      let reply = try await responder.reply(to: order.inquiry, as: order.agent)
+      if reply.handsOff {
+        logger.notice(
+          "the model gives the conversation to a person",
+          metadata: ["turn": "\(order.turn)", "correlation_id": "\(order.correlationID)"])
+      }
+      return .replied(turn: order.turn, reply)
     } catch {
       // The process ends: the turn stays as it is and is asked for again by whoever takes it next.
       if Task.isCancelled { return .begun }

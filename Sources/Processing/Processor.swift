@@ -85,6 +85,7 @@ package final class Processor: Service, CustomStringConvertible {
       verifiesChannels: options.verifiesChannels,
       jitter: { Double.random(in: 0...1) },
       patience: options.patience,
+      handOffPeriod: options.handOffPeriod,
       present: { clock.present($0) }
     )
   }

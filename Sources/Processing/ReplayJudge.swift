@@ -278,7 +278,7 @@ struct ReplayJudge {
     var facts = ReplayFacts.Turn(
       messages: try transaction.messages.messages(of: turn.id).map(ReplayFacts.Message.init),
       price: turn.reply == nil ? standing.agent?.price ?? 0 : turn.price)
-    (facts.speech, facts.isKept) = (Speech(of: turn), turn.reply != nil)
+    (facts.speech, facts.isKept, facts.handsOff) = (Speech(of: turn), turn.reply != nil, turn.handsOff)
     facts.isCharged = try transaction.credits.isCharged(turn.id)
     facts.isBegun = sends.contains { $0.state == .accepted || $0.state == .unknown }
     facts.isUnknown = try transaction.sends.hasUnknown(turn.id)

@@ -6,7 +6,7 @@ package protocol Responder: Sendable {
   /// - Parameters:
   ///   - inquiry: The customer's messages of this turn, and what came before.
   ///   - agent: How the channel answers.
-  /// - Returns: The text as it goes to the customer; one without a word fails the turn.
+  /// - Returns: What goes to the customer, and whether a person answers from then on; a text without a word fails the turn.
   /// - Throws: Why there is no reply; a temporary one is tried again later.
-  func reply(to inquiry: Inquiry, as agent: Agent) async throws(ReplyError) -> String
+  func reply(to inquiry: Inquiry, as agent: Agent) async throws(ReplyError) -> Reply
 }

@@ -76,6 +76,8 @@ extension TurnRun {
     (facts.sentAt, facts.receivedAt) = (newest?.sentAt ?? .distantPast, newest?.receivedAt ?? .distantPast)
     facts.price = price
     facts.speech = Speech(of: turn)
+    // It says itself that a person answers from now on.
+    if turn.handsOff { facts.isWithHuman = false }
     facts.isNew = turn.isNew
     if facts.isNew { facts.office = standing.office(at: now) }
     facts.mayUseTemplate = standing.mayUseTemplate(turn, at: now)

@@ -36,9 +36,9 @@ struct TurnRun {
     switch occurrence {
     case .begun, .leased:
       break
-    case .replied(let id, let text):
+    case .replied(let id, let reply):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
-      return try keep(text, of: turn)
+      return try keep(reply, of: turn)
     case .notReplied(let id, let error):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
       let reason = Reason(code: error.reason, message: error.message, advice: error.advice)
@@ -63,7 +63,8 @@ struct TurnRun {
   }
 
   /// Keeps a reply that can be sent; one that cannot ends the turn.
-  private mutating func keep(_ text: String, of turn: Turn) throws(LedgerError) -> Turn? {
+  private mutating func keep(_ reply: Reply, of turn: Turn) throws(LedgerError) -> Turn? {
+    let text = reply.text
     guard text.unicodeScalars.contains(where: TurnRun.isVisible) else {
       try end(turn, as: .failed, for: .replyEmpty)
       return nil
@@ -73,7 +74,10 @@ struct TurnRun {
       try end(turn, as: .failed, for: .unsendable(parts: parts))
       return nil
     }
-    let kept = try transaction.turns.keep(reply: text, of: turn, under: lease)
+    let kept = try transaction.turns.keep(reply: text, handsOff: reply.handsOff, of: turn, under: lease)
+    if reply.handsOff {
+      try transaction.conversations.handOff(turn.conversationID, until: now.addingTimeInterval(keeper.handOffPeriod.seconds))
+    }
     CrashPoint.keep.inside(transaction)
     return kept
   }

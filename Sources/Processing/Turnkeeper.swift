@@ -13,7 +13,7 @@ struct Turnkeeper: Sendable {
     case begun
     /// The lease was taken in this very transaction, so it need not be looked at.
     case leased
-    case replied(turn: String, String)
+    case replied(turn: String, Reply)
     case notReplied(turn: String, ReplyError)
     case sent(send: String, SendOutcome)
     case verified(turn: String, channel: String, Verification)
@@ -89,6 +89,8 @@ struct Turnkeeper: Sendable {
   let jitter: @Sendable () -> Double
   /// What becomes of messages that have waited for long.
   var patience = Patience()
+  /// For how long the agent is silent once a person answers.
+  var handOffPeriod = Duration.seconds(12 * 3600)
   /// What the time is when the wall clock says this.
   var present: @Sendable (Date) -> Present = { Present($0) }
   let promptTexts = PromptTexts()

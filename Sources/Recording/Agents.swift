@@ -33,6 +33,8 @@ package struct Agent: Hashable, Sendable {
   package let template: String?
   /// Credits; zero or more.
   package let templatePrice: Int
+  /// Whether the model may give a conversation to a person.
+  package let mayHandOff: Bool
 
   init(_ row: Row) {
     id = row.text("id")
@@ -52,6 +54,7 @@ package struct Agent: Hashable, Sendable {
     awayPrice = row.integer("away_price")
     template = row.optionalText("template")
     templatePrice = row.integer("template_price")
+    mayHandOff = row.flag("may_hand_off")
   }
 }
 
@@ -64,7 +67,8 @@ package struct Agents {
   /// An office has hours, and what is said outside them; an agent without one answers always.
   package func add(
     channel: String, name: String, responder: ResponderKind, promptID: String? = nil, scriptPath: String? = nil, model: String? = nil,
-    price: Int = 1, quietPeriod: Duration? = nil, office: (hours: String, awayText: String, awayPrice: Int)? = nil, at now: Date
+    price: Int = 1, quietPeriod: Duration? = nil, office: (hours: String, awayText: String, awayPrice: Int)? = nil,
+    mayHandOff: Bool = false, at now: Date
   ) throws(LedgerError) -> String {
     let id = Identifier.fresh("agent", at: now)
     try transaction.execute("UPDATE agent SET is_active = 0 WHERE channel_id = ?1 AND is_active = 1", .text(channel))
@@ -72,12 +76,12 @@ package struct Agents {
       """
       INSERT INTO agent
         (id, channel_id, name, responder, prompt_id, script_path, price, quiet_period, is_active, created_at, model, office_hours, away_text,
-         away_price)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?11, ?12, ?13)
+         away_price, may_hand_off)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?11, ?12, ?13, ?14)
       """,
       .text(id), .text(channel), .text(name), .text(responder.rawValue), .text(promptID), .text(scriptPath), .integer(price),
       .integer(quietPeriod?.milliseconds), .date(now), .text(model), .text(office?.hours), .text(office?.awayText),
-      .integer(office?.awayPrice ?? 0))
+      .integer(office?.awayPrice ?? 0), .integer(mayHandOff ? 1 : 0))
     return id
   }
 

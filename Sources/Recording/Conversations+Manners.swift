@@ -36,6 +36,24 @@ package struct ConversationRecord: Hashable, Sendable {
     closedAt = row.optionalDate("closed_at")
     isOptedOut = row.optionalDate("opted_out_at") != nil
   }
+
+  package enum State: String, Hashable, Sendable, CaseIterable {
+    case open
+    /// A person answers.
+    case human
+    case optedOut = "opted-out"
+    case closed
+    /// Quiet for long.
+    case archived
+  }
+
+  package func state(at now: Date) -> State {
+    let last = lastTurnAt ?? .distantPast
+    if isOptedOut { return .optedOut }
+    if let humanUntil, humanUntil > now { return .human }
+    if let closedAt, closedAt > last { return .closed }
+    return now.timeIntervalSince(last) > Conversations.archivedAfter ? .archived : .open
+  }
 }
 
 extension Conversations {

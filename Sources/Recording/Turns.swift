@@ -37,6 +37,8 @@ package struct Turn: Hashable, Sendable {
   package private(set) var speech: String?
   /// The template to be sent, as JSON.
   package private(set) var template: String?
+  /// Whether it gives the conversation to a person, and says so.
+  package private(set) var handsOff: Bool
   /// Whether nobody has begun to answer it.
   package let isNew: Bool
 
@@ -56,13 +58,14 @@ package struct Turn: Hashable, Sendable {
     promptVersion = row.optionalInteger("prompt_version")
     speech = row.optionalText("speech")
     template = row.optionalText("template")
+    handsOff = row.flag("hands_off")
     isNew = attempt == 1 && reply == nil && row.optionalText("agent_id") == nil
   }
 
   /// The same once its reply has been kept.
-  func replied(_ text: String) -> Turn {
+  func replied(_ text: String, handsOff: Bool) -> Turn {
     var copy = self
-    (copy.state, copy.reason, copy.dueAt, copy.reply) = (.generated, nil, nil, text)
+    (copy.state, copy.reason, copy.dueAt, copy.reply, copy.handsOff) = (.generated, nil, nil, text, handsOff)
     return copy
   }
 }
@@ -171,10 +174,12 @@ package struct Turns {
   ///
   /// - Returns: The turn as it is then.
   @discardableResult
-  package func keep(reply text: String, of turn: Turn, under lease: Lease) throws(LedgerError) -> Turn {
+  package func keep(reply text: String, handsOff: Bool = false, of turn: Turn, under lease: Lease) throws(LedgerError) -> Turn {
     let reply = text.storable
-    try change(turn, under: lease, "state = 'generated', reason = NULL, due_at = NULL, reply = ?5", .text(reply))
-    return turn.replied(reply)
+    try change(
+      turn, under: lease, "state = 'generated', reason = NULL, due_at = NULL, reply = ?5, hands_off = ?6", .text(reply),
+      .integer(handsOff ? 1 : 0))
+    return turn.replied(reply, handsOff: handsOff)
   }
 
   /// collecting or waiting → generated: what it says is known without asking anybody.

@@ -8,6 +8,7 @@ package import Recording
 /// making users and adding credits and for nothing else. Errors are thrown; ``ErrorAnswers`` must stand before these routes to write them.
 package struct API: Sendable {
   typealias Handler = @Sendable (Request, _ userID: String) async throws(ServingError) -> Response
+  typealias ItemHandler = @Sendable (Request, _ userID: String, _ id: String) async throws(ServingError) -> Response
 
   let ledger: any Ledger
   let secretKey: SecretKey
@@ -37,9 +38,20 @@ package struct API: Sendable {
     add("\(user)/messages", [.get: listMessages], to: router)
     add("\(user)/prompts", [.get: listPrompts, .post: writePrompt], to: router)
     add("\(user)/extractions", [.get: listExtractions], to: router)
+    add("\(user)/conversations", [.get: listConversations], to: router)
+    add("\(user)/conversations/:id/hand_off", items: [.post: handOff], to: router)
+    add("\(user)/conversations/:id/resume", items: [.post: resume], to: router)
   }
 
   private func add<Context: RequestContext>(_ path: String, _ handlers: [HTTPRequest.Method: Handler], to router: Router<Context>) {
+    add(
+      path, items: handlers.mapValues { handler in { request, user, _ async throws(ServingError) in try await handler(request, user) } },
+      to: router)
+  }
+
+  private func add<Context: RequestContext>(
+    _ path: String, items handlers: [HTTPRequest.Method: ItemHandler], to router: Router<Context>
+  ) {
     let allowed = handlers.keys.map(\.rawValue).sorted()
     for method in [.get, .head, .post, .put, .patch, .delete, .options] as [HTTPRequest.Method] {
       guard let handler = handlers[method] else {
@@ -47,7 +59,7 @@ package struct API: Sendable {
         continue
       }
       router.on(RouterPath(path), method: method) { request, context in
-        try await handler(request, context.parameters.get("user_id") ?? "")
+        try await handler(request, context.parameters.get("user_id") ?? "", context.parameters.get("id") ?? "")
       }
     }
   }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Recording
 
 // How the API shows the ledger's rows. Nothing secret is among their columns.
@@ -36,6 +37,16 @@ extension PromptVersion {
     [
       "prompt_id": .text(promptID), "name": .text(name), "version": .integer(version), "text": .text(text),
       "created_at": .time(createdAt), "warnings": .texts(warnings),
+    ]
+  }
+}
+
+extension ConversationRecord {
+  func json(at now: Date) -> JSON {
+    [
+      "conversation_id": .text(id), "phone_number_id": .text(channelID), "state": .text(state(at: now).rawValue),
+      "customer": ["id": .text(customerID), "name": .text(customerName), "phone": .text(phone), "user_id": .text(scopedID)],
+      "human_until": .time(humanUntil.flatMap { $0 > now ? $0 : nil }), "last_turn_at": .time(lastTurnAt),
     ]
   }
 }

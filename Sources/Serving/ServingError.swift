@@ -26,6 +26,7 @@ enum ServingError: Error, Hashable, Sendable {
   case phoneNumberTaken
   case phoneNumberUnknown
   case promptUnknown
+  case conversationUnknown
 
   case notReady([String])
   case ledger(LedgerError)
@@ -57,6 +58,7 @@ enum ServingError: Error, Hashable, Sendable {
     case .phoneNumberTaken: "phone_number.taken"
     case .phoneNumberUnknown: "phone_number.unknown"
     case .promptUnknown: "prompt.unknown"
+    case .conversationUnknown: "conversation.unknown"
     case .notReady: "server.not_ready"
     case .ledger(let error): error.reason
     case .other(let status, _): status < 500 ? "request.refused" : "server.refused"
@@ -68,7 +70,7 @@ enum ServingError: Error, Hashable, Sendable {
     switch self {
     case .keyMissing, .keyUnknown: 401
     case .keyMisplaced, .userDisabled, .usersAdminOnly, .creditsAdminOnly: 403
-    case .userUnknown, .routeUnknown, .phoneNumberUnknown, .promptUnknown: 404
+    case .userUnknown, .routeUnknown, .phoneNumberUnknown, .promptUnknown, .conversationUnknown: 404
     case .methodUnknown: 405
     case .phoneNumberTaken: 409
     case .tooLarge: 413
@@ -107,6 +109,7 @@ enum ServingError: Error, Hashable, Sendable {
     case .phoneNumberTaken: "A number with this meta_phone_number_id has been added before, by this user or another."
     case .phoneNumberUnknown: "This user has no number with this phone_number_id; GET /v1/users/{user_id}/phone_numbers lists theirs."
     case .promptUnknown: "This user has no prompt with this prompt_id; GET /v1/users/{user_id}/prompts lists theirs."
+    case .conversationUnknown: "This user has no such conversation; GET /v1/users/{user_id}/conversations lists theirs."
     case .notReady(let sentences): sentences.joined(separator: " ")
     case .ledger(let error):
       error.isTemporary

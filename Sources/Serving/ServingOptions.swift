@@ -34,6 +34,8 @@ package struct ServingOptions: Sendable {
   package let showsUnverified: Bool
   /// Whether the installation names a model.
   package let hasModel: Bool
+  /// For how long the agent is silent once a person answers.
+  package let handOffPeriod: Duration
   /// The text of a prompt that is made without one.
   package let starterPrompt: String
   package let now: @Sendable () -> Date
@@ -42,14 +44,14 @@ package struct ServingOptions: Sendable {
   package init(
     adminKey: String? = nil, registration: Registration = .admin, topUp: TopUp = .admin, wakesAfterCredits: Bool = true,
     responder: ResponderKind = .openai, scriptPath: String? = nil, acceptsUnknownPrompts: Bool = false, showsUnverified: Bool = false,
-    hasModel: Bool = false,
+    hasModel: Bool = false, handOffPeriod: Duration = .seconds(12 * 3600),
     starterPrompt: String, now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.adminKey = adminKey.flatMap { $0.isEmpty ? nil : $0 }
     (self.registration, self.topUp, self.wakesAfterCredits) = (registration, topUp, wakesAfterCredits)
     (self.responder, self.scriptPath) = (responder, scriptPath)
     (self.acceptsUnknownPrompts, self.showsUnverified, self.hasModel) = (acceptsUnknownPrompts, showsUnverified, hasModel)
-    (self.starterPrompt, self.now) = (starterPrompt, now)
+    (self.handOffPeriod, self.starterPrompt, self.now) = (handOffPeriod, starterPrompt, now)
   }
 }
 

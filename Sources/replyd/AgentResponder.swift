@@ -30,13 +30,14 @@ final class AgentResponder: Responder {
     substitute = settings.sandbox == nil ? nil : .text(Prompt.starter)
   }
 
-  func reply(to inquiry: Inquiry, as agent: Agent) async throws(ReplyError) -> String {
+  func reply(to inquiry: Inquiry, as agent: Agent) async throws(ReplyError) -> Reply {
     switch agent.responder {
     case .scripted:
-      return try shelf.responder(at: agent.scriptPath).reply(to: inquiry)
+      return Reply(try shelf.responder(at: agent.scriptPath).reply(to: inquiry))
     case .openai:
-      guard let openAI else { return try shelf.responder(at: scriptPath).reply(to: inquiry) }
-      return try await openAI.reply(to: instructed(inquiry), model: agent.model ?? fallbackModel(for: inquiry))
+      guard let openAI else { return Reply(try shelf.responder(at: scriptPath).reply(to: inquiry)) }
+      return try await openAI.reply(
+        to: instructed(inquiry), model: agent.model ?? fallbackModel(for: inquiry), mayHandOff: agent.mayHandOff)
     }
   }
 

@@ -101,6 +101,7 @@ extension Installation {
       wakesAfterCredits: settings.wakesAfterCredits,
       responder: isSandbox && settings.openAIBaseURL == nil ? .scripted : .openai, scriptPath: isSandbox ? script : nil,
       acceptsUnknownPrompts: isSandbox, showsUnverified: !settings.verifiesChannels, hasModel: settings.openAIModel != nil,
+      handOffPeriod: settings.handOffPeriod,
       starterPrompt: Prompt.starter)
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Recording
+import Replying
 import Sending
 import Spooling
 import Testing
@@ -54,7 +55,7 @@ extension CrashTests {
       make: { hand in
         let (lease, advance) = try await hand.begin()
         guard case .generate(let order) = advance.step else { return }
-        _ = try await hand.advance(lease, .replied(turn: order.turn, "kept"), isStopping: true)
+        _ = try await hand.advance(lease, .replied(turn: order.turn, Reply("kept")), isStopping: true)
       },
       asked: 0,
       sent: ["kept"],

@@ -84,7 +84,7 @@ import Testing
       _ = try await place.ledger.transaction { transaction throws(LedgerError) in try transaction.conversations.free(owner: lease.owner) }
       try await place.run()
       #expect(place.platform.texts == ["re: um"])
-      await #expect(throws: LedgerError.leaseLost) { _ = try await hand.advance(lease, .replied(turn: order.turn, "too late")) }
+      await #expect(throws: LedgerError.leaseLost) { _ = try await hand.advance(lease, .replied(turn: order.turn, Reply("too late"))) }
       #expect(try await place.rows("SELECT reply FROM turn").map { $0.text("reply") } == ["re: um"])
       try hand.owner.close()
     }

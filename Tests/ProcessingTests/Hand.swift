@@ -62,7 +62,7 @@ struct Hand {
   func mark(_ reply: String) async throws -> (Lease, Turnkeeper.SendOrder) {
     let (lease, first) = try await begin()
     guard case .generate(let order) = first.step,
-      case .send(let send) = try await advance(lease, .replied(turn: order.turn, reply)).step
+      case .send(let send) = try await advance(lease, .replied(turn: order.turn, Reply(reply))).step
     else { throw LedgerError.failed(detail: "another step than expected") }
     return (lease, send)
   }

@@ -144,6 +144,54 @@ import Testing
     }
   }
 
+  @Test func `the model that calls a person says so, and is silent from then on, also when it has to say it again`() async throws {
+    try await withInstallation { place in
+      let model = ResponderDouble(reply: place.platform.responder { _ in .success("Um colega responde.") }.reply, handsOff: true)
+      try place.drop(Payload.text("wamid.1", "quero falar com alguém"), as: "1.json")
+      let later = SendOutcome.refused(SendRefusal(status: 429, retryAfter: .seconds(120)))
+      _ = try await place.processor(responder: model, sender: place.platform.sender(first: later)).runOnce()
+      // What comes while that waits is kept for the person.
+      try place.drop(Payload.text("wamid.2", "está aí?"), as: "2.json")
+      _ = try await place.processor(responder: model).runOnce()
+      try await place.makeDue()
+      _ = try await place.processor(responder: model).runOnce()
+      #expect(place.platform.texts == ["Um colega responde.", "Um colega responde."])
+      #expect(place.platform.asked.count == 1)
+      #expect(try await place.outcomes() == ["wamid.1": "answered", "wamid.2": "recorded"])
+      #expect(try await place.balance() == 9)
+      let conversation = try #require(try await place.rows("SELECT id FROM conversation").first).text("id")
+      _ = try await place.ledger.transaction { transaction throws(LedgerError) in try transaction.conversations.resume(conversation) }
+      try await drop("três", in: place)
+      #expect(place.platform.texts.last == "re: três")
+      // For a time, when nobody gives it back.
+      try place.drop(Payload.text("wamid.4", "outra vez"), as: "4.json")
+      _ = try await place.processor(responder: model) { $0.handOffPeriod = .seconds(600) }.runOnce()
+      let clock = HandClock()
+      for (number, minutes) in [(5, 9.0), (6, 2.0)] {
+        clock.move(by: minutes * 60)
+        try place.drop(Payload.text("wamid.\(number)", "\(number)", at: clock.now), as: "\(number).json")
+        _ = try await place.processor(clock: clock).runOnce()
+      }
+      #expect(place.platform.texts.suffix(2) == ["Um colega responde.", "re: 6"])
+    }
+  }
+
+  @Test func `a hand-off that could not be sent is sent by a replay, though a person has the conversation`() async throws {
+    try await withInstallation { place in
+      let model = ResponderDouble(reply: { _, _ in .success("Um colega responde.") }, handsOff: true)
+      try place.drop(Payload.text("wamid.1", "um"), as: "1.json")
+      let refused = SendOutcome.refused(SendRefusal(code: 131_026, status: 400))
+      _ = try await place.processor(responder: model, sender: place.platform.sender(first: refused)).runOnce()
+      #expect(try place.tree().contains("failed/1.json"))
+      let said = try await place.replay(["1.json"], isDry: true)
+      #expect(said.map(\.outcome) == [.sent] && said.map(\.charged) == [1])
+      #expect(try await place.replay(["1.json"]).map(\.parts) == said.map(\.parts))
+      try await place.run()
+      #expect(place.platform.texts == ["Um colega responde.", "Um colega responde."])
+      #expect(try await place.outcomes() == ["wamid.1": "answered"])
+    }
+  }
+
   @Test func `a person who takes over while the model writes is not talked over`() async throws {
     try await withInstallation { place in
       try place.drop(Payload.text("wamid.1", "um"), as: "a.json")

@@ -1,6 +1,7 @@
 import Foundation
 import Parsing
 import Recording
+import Replying
 import Sending
 import Testing
 
@@ -165,7 +166,7 @@ private struct Course {
       let lease = try transaction.conversations.lease(conversation, to: "one", at: Course.now),
       case .generate(let order) = try keeper.advance(lease, after: .begun, isStopping: false, at: Course.now, in: transaction).step,
       case .send(let send) = try keeper.advance(
-        lease, after: .replied(turn: order.turn, "Hello"), isStopping: false, at: Course.now, in: transaction
+        lease, after: .replied(turn: order.turn, Reply("Hello")), isStopping: false, at: Course.now, in: transaction
       ).step
     else { throw .failed(detail: "another step than expected") }
     return (lease, send)

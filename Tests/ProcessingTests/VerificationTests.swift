@@ -1,6 +1,7 @@
 import Foundation
 import NIOConcurrencyHelpers
 import Recording
+import Replying
 import Sending
 import Testing
 
@@ -100,7 +101,7 @@ import Testing
       try place.drop(Payload.text("wamid.1"), as: "x.json")
       let (lease, first) = try await hand.begin()
       if state != .generating, case .generate(let order) = first.step {
-        _ = try await hand.advance(lease, .replied(turn: order.turn, "Hello"), isStopping: state == .generated)
+        _ = try await hand.advance(lease, .replied(turn: order.turn, Reply("Hello")), isStopping: state == .generated)
       }
       // The process ends here, and numbers must be verified from now on.
       try await place.sql("UPDATE channel SET verified_at = NULL")

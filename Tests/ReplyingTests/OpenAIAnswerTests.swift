@@ -52,6 +52,29 @@ private func list(_ items: String...) -> String { items.joined(separator: ",") }
     }
   }
 
+  private static func call(_ arguments: String, _ more: String = #","status":"completed""#, name: String = "handoff_to_human") -> String {
+    #"{"type":"function_call","name":"\#(name)","arguments":"\#(arguments)","call_id":"call_1"\#(more)}"#
+  }
+
+  @Test(
+    arguments: [
+      (call(#"{\"message\":\"A colleague comes.\"}"#), Reply("A colleague comes.", handsOff: true)),
+      (list(text("One moment."), call(#"{\"message\":\"no\"}"#)), Reply("One moment.", handsOff: true)),
+      (list(text("no", comment), call(#"{\"message\":\"yes\"}"#, "")), Reply("yes", handsOff: true)),
+      (call(#"{\"message\":\" \"}"#), Reply(HandOffTool.farewell, handsOff: true)),
+      (call("{"), Reply(HandOffTool.farewell, handsOff: true)),
+      (call("7"), Reply(HandOffTool.farewell, handsOff: true)),
+      // What was cut may say anything, and another function is none of ours.
+      (list(text("hi"), call("{}", #","status":"incomplete""#)), Reply("hi")), (list(text("hi"), call("{}", name: "close")), Reply("hi")),
+    ] as [(String, Reply)])
+  func `may give the conversation to a person, where that is allowed`(output: String, reply: Reply) async throws {
+    let whole = #"{"status":"completed","output":[\#(output)]}"#
+    try await withServer([.answer(200, whole), .answer(200, whole)]) { _, responder in
+      #expect(try await responder.reply(to: .modelled(), model: "m", mayHandOff: true) == reply)
+      #expect(try await !responder.reply(to: .modelled(), model: "m").handsOff)
+    }
+  }
+
   @Test(
     arguments: [
       (#""status":"completed","output":[\#(message(#"{"type":"refusal","refusal":"I won't."}"#))]"#, "reply.model_refused", .permanent),

@@ -21,6 +21,19 @@ import Transferring
     }
   }
 
+  @Test func `gives the model the tool to hand off only where it may, and one call at most`() async throws {
+    try await withServer([.text("hi"), .text("hi")]) { server, responder in
+      _ = try await responder.reply(to: .modelled(), model: "m", mayHandOff: true)
+      _ = try await responder.reply(to: .modelled(), model: "m")
+      let with = try #require(server.bodies.first)
+      #expect(with.contains(#""parallel_tool_calls":false,"#))
+      #expect(with.contains(#""tools":[{"description":""#) && with.contains(#""name":"handoff_to_human""#))
+      #expect(with.contains(#""strict":true,"type":"function"}]"#))
+      #expect(with.contains(#""additionalProperties":false"#) && with.contains(#""required":["message"]"#))
+      #expect(server.bodies.last?.contains("tool") == false)
+    }
+  }
+
   @Test(arguments: [(nil, ""), ("", ""), ("gpt-x", #""model":"gpt-x","#)] as [(String?, String)])
   func `names a stored prompt, has no instructions then, and a model only where there is one`(model: String?, json: String) async throws {
     try await withServer([.text("hi")]) { server, responder in

@@ -158,7 +158,7 @@ func outcome(
   of inquiry: Inquiry = .modelled(), model: String? = "m", from responder: OpenAIResponder
 ) async -> Result<String, ReplyError> {
   do throws(ReplyError) {
-    return .success(try await responder.reply(to: inquiry, model: model))
+    return .success(try await responder.reply(to: inquiry, model: model).text)
   } catch {
     return .failure(error)
   }

@@ -21,7 +21,8 @@ import Testing
   @Test(arguments: [
     ("/v1/users", ["POST"]), ("/v1/users/u/phone_numbers", ["GET", "POST"]), ("/v1/users/u/agents", ["GET", "POST"]),
     ("/v1/users/u/credits", ["GET", "POST"]), ("/v1/users/u/messages", ["GET"]), ("/v1/users/u/prompts", ["GET", "POST"]),
-    ("/v1/users/u/extractions", ["GET"]),
+    ("/v1/users/u/extractions", ["GET"]), ("/v1/users/u/conversations", ["GET"]), ("/v1/users/u/conversations/c/hand_off", ["POST"]),
+    ("/v1/users/u/conversations/c/resume", ["POST"]),
   ])
   func `say which methods they know`(path: String, allowed: [String]) async throws {
     try await withFront { front in

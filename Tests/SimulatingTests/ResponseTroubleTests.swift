@@ -88,4 +88,12 @@ struct ResponseTroubleTests {
     let (answer, call) = try await Self.ask(#"{"trouble":"several_messages","text":"one"}"#)
     #expect(answer.texts == ["one", ResponseDraft.secondMessage] && call["text"]?.string == "one\n\(ResponseDraft.secondMessage)")
   }
+
+  @Test func `the model may call for a person`() async throws {
+    let (answer, call) = try await Self.ask(#"{"trouble":"hand_off","text":"A colleague comes."}"#)
+    let output = try #require(answer.json["output"]?.array)
+    #expect(output.map { $0["type"]?.string } == ["reasoning", "function_call"])
+    #expect(output[1]["name"] == "handoff_to_human" && output[1]["arguments"] == #"{"message":"A colleague comes."}"#)
+    #expect(answer.texts.isEmpty && call["text"] == "A colleague comes.")
+  }
 }

@@ -126,12 +126,24 @@ struct Workplace: Sendable {
       let id: String
       let to: String?
       let recipient: String?
+      let type: String
+      /// Empty for what is no text.
       let text: String
       let callbackData: String?
 
-      enum CodingKeys: String, CodingKey {
-        case id, to, recipient, text
+      private enum CodingKeys: String, CodingKey {
+        case id, to, recipient, type, text
         case callbackData = "biz_opaque_callback_data"
+      }
+
+      init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        (id, type) = (try fields.decode(String.self, forKey: .id), try fields.decode(String.self, forKey: .type))
+        (to, recipient) = (
+          try fields.decodeIfPresent(String.self, forKey: .to), try fields.decodeIfPresent(String.self, forKey: .recipient)
+        )
+        text = try fields.decodeIfPresent(String.self, forKey: .text) ?? ""
+        callbackData = try fields.decodeIfPresent(String.self, forKey: .callbackData)
       }
     }
 

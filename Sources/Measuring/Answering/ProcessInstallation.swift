@@ -25,13 +25,13 @@ struct ProcessInstallation {
     try FileManager.default.copyItem(atPath: data, toPath: folder + "/data")
   }
 
-  /// No quiet period, no pacing, no question whose number it is: what is measured is replyd's own work.
+  /// No quiet period, no pacing, no loop breaker, no question whose number it is: what is measured is replyd's own work.
   func environment(in folder: String, model: Int, graph: Int) -> [String: String] {
     [
       "REPLYD_SPOOL": folder + "/spool", "REPLYD_DATA": folder + "/data", "REPLYD_SECRET_KEY": key, "REPLYD_QUIET_PERIOD": "0s",
       "REPLYD_CHANNEL_RATE": "0", "REPLYD_CHANNELS_VERIFY": "false", "REPLYD_LISTEN": "127.0.0.1:0", "META_APP_SECRET": Load.secret,
       "WEBHOOK_VERIFY_TOKEN": "token", "META_GRAPH_URL": "http://127.0.0.1:\(graph)", "OPENAI_BASE_URL": "http://127.0.0.1:\(model)/v1",
-      "OPENAI_API_KEY": "bench", "OPENAI_MODEL": "gpt-bench",
+      "OPENAI_API_KEY": "bench", "OPENAI_MODEL": "gpt-bench", "REPLYD_ANSWER_LOOP_TURNS": "0", "REPLYD_ANSWER_LOOP_REPEATS": "0",
     ]
   }
 

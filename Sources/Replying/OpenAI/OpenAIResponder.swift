@@ -39,17 +39,18 @@ package struct OpenAIResponder: Sendable {
   /// - Parameters:
   ///   - inquiry: The turn; its texts reach the model byte for byte.
   ///   - model: The agent's, or the installation's; nil or empty to leave it to the stored prompt.
+  ///   - mayHandOff: Whether the model gets the tool by which it gives the conversation to a person.
   /// - Returns: The model's text as it is; empty when it has nothing to say.
   /// - Throws: Why there is no reply. Nobody has been asked for `.promptMissing`, `.modelMissing`, `.keyMissing`, `.keyUnusable`,
   ///   `.addressUnusable`, and `.promptUnknown` without a note.
-  package func reply(to inquiry: Inquiry, model: String?) async throws(ReplyError) -> String {
-    var request = try ResponsesRequest(inquiry, model: model)
+  package func reply(to inquiry: Inquiry, model: String?, mayHandOff: Bool = false) async throws(ReplyError) -> Reply {
+    var request = try ResponsesRequest(inquiry, model: model, mayHandOff: mayHandOff)
     try checkKey()
     while true {
       switch await ask(&request) {
-      case .reply(let text): return text
+      case .reply(let reply): return reply
       case .cutShort(let text, let note):
-        if let whole = text.wholeSentences { return whole }
+        if let whole = text.wholeSentences { return Reply(whole) }
         guard request.outputLimit == nil else { throw .cutOff(note) }
         request.outputLimit = Self.amplyTokens
       case .tooLong(let note):

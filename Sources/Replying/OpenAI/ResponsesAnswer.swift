@@ -33,11 +33,18 @@ extension ResponsesAnswer {
     let role: String?
     let phase: String?
     let parts: [Part]
+    /// Of a call: the function's name, and JSON.
+    let name: String?
+    let arguments: String?
+    let status: String?
 
     init(_ fields: JSON.Object) {
       type = fields["type"]?.strictString
       role = fields["role"]?.strictString
       phase = fields["phase"]?.strictString
+      name = fields["name"]?.strictString
+      arguments = fields["arguments"]?.strictString
+      status = fields["status"]?.strictString
       parts = fields["content"]?.arrayValue?.compactMap { $0.objectValue.map(Part.init) } ?? []
     }
 

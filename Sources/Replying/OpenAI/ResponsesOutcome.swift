@@ -3,7 +3,7 @@ internal import Transferring
 /// What one request for a reply has come to.
 indirect enum ResponsesOutcome: Hashable {
   /// The model's text; empty when it has nothing to say.
-  case reply(String)
+  case reply(Reply)
   /// The model's text broke off.
   case cutShort(String, ServerNote)
   /// The request is more than the model can take in.
@@ -58,8 +58,10 @@ indirect enum ResponsesOutcome: Hashable {
         self = .failed(.modelRefused(note(fault)))
       } else if response.hasSpent(request.outputLimit) {
         self = .cutShort(response.text, note(fault))
+      } else if request.mayHandOff, let farewell = response.farewell {
+        self = .reply(Reply(farewell, handsOff: true))
       } else {
-        self = .reply(response.text)
+        self = .reply(Reply(response.text))
       }
     case let status?:
       self = .failed(.unfinished(note(ServerFault(message: "the status is \(status)"))))

@@ -10,6 +10,8 @@ struct ResponsesRequest {
   let storedPrompt: String?
   /// How many tokens the model may think and write together; nil leaves it to the server.
   var outputLimit: Int?
+  /// Whether the model may give the conversation to a person.
+  let mayHandOff: Bool
 
   /// Given away with the first body, and made again for another: nobody should hold them for as long as a model takes.
   private var instructions: String?
@@ -20,8 +22,8 @@ struct ResponsesRequest {
   private let question: Item
 
   /// - Throws: `.promptMissing`, `.promptUnknown`, `.modelMissing`.
-  init(_ inquiry: Inquiry, model: String?) throws(ReplyError) {
-    self.inquiry = inquiry
+  init(_ inquiry: Inquiry, model: String?, mayHandOff: Bool = false) throws(ReplyError) {
+    (self.inquiry, self.mayHandOff) = (inquiry, mayHandOff)
     self.model = model.flatMap { $0.isEmpty ? nil : $0 }
     switch inquiry.prompt {
     case .text:
@@ -117,9 +119,11 @@ extension ResponsesRequest {
       "instructions": instructions.map(JSON.string),
       "max_output_tokens": outputLimit.map(JSON.int),
       "model": model.map(JSON.string),
+      "parallel_tool_calls": mayHandOff ? .bool(false) : nil,
       "prompt": storedPrompt.map { .sorted(["id": .string($0)]) },
       "safety_identifier": customerID.map(JSON.string),
       "store": .bool(false),
+      "tools": mayHandOff ? .array([HandOffTool.definition]) : nil,
     ]).bytes
   }
 }

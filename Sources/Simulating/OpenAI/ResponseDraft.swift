@@ -51,6 +51,13 @@ struct ResponseDraft: Sendable {
       let answer = message([part(text)], phase: "final_answer", using: &dice)
       return ResponseDraft(output: [aside, thought, answer], text: text, outputTokens: tokens(of: text) + 12)
     case .unknownItems: return unknownItems(around: text, thought, using: &dice)
+    case .handOff:
+      let call: JSONValue = [
+        "type": "function_call", "id": .string(OpenAINames.id("fc_", using: &dice)),
+        "call_id": .string(OpenAINames.id("call_", using: &dice)), "name": "handoff_to_human",
+        "arguments": .string(String(decoding: JSONValue.object(["message": .string(text)]).bytes, as: UTF8.self)), "status": "completed",
+      ]
+      return ResponseDraft(output: [thought, call], text: text, outputTokens: tokens(of: text) + 20)
     case .severalMessages:
       let (first, second) = (message([part(text)], using: &dice), message([part(secondMessage)], using: &dice))
       return ResponseDraft(

@@ -18,6 +18,8 @@ enum ResponseTrouble: String, CaseIterable, Sendable {
   case unknownItems = "unknown_items"
   /// Two messages.
   case severalMessages = "several_messages"
+  /// Completed: no message but a call of the tool `handoff_to_human`, with the text as its `message`.
+  case handOff = "hand_off"
 
   /// Whether any text comes with it.
   var hasText: Bool { self != .failed && self != .incompleteEmpty && self != .empty }

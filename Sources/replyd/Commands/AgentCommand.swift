@@ -31,6 +31,8 @@ struct AgentCommand: AsyncParsableCommand {
     var price: Int?
     @Option(help: ArgumentHelp("How long a customer must be quiet before it answers: 0s to 10m.", valueName: "time"))
     var quietPeriod: String?
+    @Flag(help: "Gives the model a tool to hand a conversation to a person; the agent is silent then, as after `conversation hand-off`.")
+    var handOff = false
     @Option(
       help: ArgumentHelp(
         "When it answers: “Mon-Fri 09:00-18:00, Sat 10:00-13:00 Europe/Lisbon”; always when not given.", valueName: "times"))
@@ -59,6 +61,7 @@ struct AgentCommand: AsyncParsableCommand {
       }
       if let price, !(0...1_000_000).contains(price) { throw ValidationError("--price is \(price); it must be 0 to 1000000") }
       guard prompt == nil || script == nil else { throw ValidationError("either --prompt or --script: an agent answers by one of them") }
+      guard !handOff || prompt != nil else { throw ValidationError("--hand-off goes with --prompt: a script calls nobody") }
       if let prompt, !(1...200).contains(prompt.count) { throw ValidationError("--prompt must have 1 to 200 characters") }
       if let quietPeriod, Duration(text: quietPeriod).map({ $0 > .seconds(600) }) ?? true {
         throw ValidationError("--quiet-period is “\(quietPeriod)”; it must be a time from 0s to 10m")
@@ -78,7 +81,7 @@ struct AgentCommand: AsyncParsableCommand {
       }
       let ledger = try installation.ledger()
       let (channel, name, price, quiet, scriptPath) = (channel, name, price ?? 1, quietPeriod.flatMap(Duration.init(text:)), path)
-      let (prompt, model) = (prompt, model)
+      let (prompt, model, handOff) = (prompt, model, handOff)
       let (hours, awayText, awayPrice) = (officeHours, awayText, awayPrice ?? 0)
       let added = try await ledger.writeOrFail { transaction throws(LedgerError) -> (id: String, knowsPrompt: Bool)? in
         guard let known = try transaction.channels.channel(channel) else { return nil }
@@ -88,7 +91,8 @@ struct AgentCommand: AsyncParsableCommand {
         }
         let id = try transaction.agents.add(
           channel: channel, name: name, responder: prompt == nil ? .scripted : .openai, promptID: prompt, scriptPath: scriptPath,
-          model: model, price: price, quietPeriod: quiet, office: hours.map { ($0, awayText ?? "", awayPrice) }, at: Date())
+          model: model, price: price, quietPeriod: quiet, office: hours.map { ($0, awayText ?? "", awayPrice) },
+          mayHandOff: handOff, at: Date())
         return (id, knowsPrompt)
       }
       await ledger.close()

@@ -35,7 +35,8 @@ struct ConversationCommand: AsyncParsableCommand {
       for one in conversations {
         let customer = one.phone.map { "+\($0)" } ?? one.scopedID ?? one.customerID
         let last = one.lastTurnAt.map { $0.formatted(.iso8601) } ?? "no turn"
-        Answer.line("\(one.id)  \(one.channelID)  \(customer)\(one.customerName.map { " (\($0))" } ?? "")  \(one.state(at: now))  \(last)")
+        Answer.line(
+          "\(one.id)  \(one.channelID)  \(customer)\(one.customerName.map { " (\($0))" } ?? "")  \(one.state(at: now).rawValue)  \(last)")
       }
     }
   }
@@ -107,16 +108,5 @@ struct ConversationCommand: AsyncParsableCommand {
     await ledger.close()
     guard isThere else { throw CommandFailure(.wrongCall, "there is no conversation \(id); `replyd conversation list` lists them") }
     Answer.line(id)
-  }
-}
-
-extension ConversationRecord {
-  /// Bounded: what an operator is told of it.
-  func state(at now: Date) -> String {
-    let last = lastTurnAt ?? .distantPast
-    if isOptedOut { return "opted-out" }
-    if let humanUntil, humanUntil > now { return "human" }
-    if let closedAt, closedAt > last { return "closed" }
-    return now.timeIntervalSince(last) > Conversations.archivedAfter ? "archived" : "open"
   }
 }
