@@ -239,4 +239,67 @@ import Testing
       #expect(try place.tree() == ["done/x.json"])
     }
   }
+
+  @Test func `who wants no messages, whom a person answers, and who gets a template: a dry run says what then happens`() async throws {
+    try await withInstallation(credits: 0) { place in
+      let customers = ["ana": "15550100171", "rui": "15550100172", "eva": "15550100173", "gil": "15550100174", "ivo": "15550100175"]
+      let yesterday = Date().addingTimeInterval(-25 * 3600)
+      for (name, phone) in customers {
+        try place.drop(
+          Payload.text("wamid.\(name)", name, from: phone, at: name == "ana" || name == "ivo" ? yesterday : Date()), as: "\(name).json")
+      }
+      try await place.run()
+      // Another one of hers, on the same channel; and one who has had a template today.
+      try place.drop(Payload.text("wamid.ana2", "ana2", from: "15550100171", at: yesterday.addingTimeInterval(60)), as: "ana2.json")
+      try await place.run()
+      let template = #"{"name":"retomar","language":"pt_PT","parameters":[],"isMarketing":true}"#
+      try await place.sql("UPDATE agent SET template = '\(template)', template_price = 3")
+      func customer(_ phone: String) -> String { "(SELECT customer_id FROM conversation WHERE phone = '\(phone)')" }
+      let now = Int(Date().timeIntervalSince1970 * 1000)
+      try await place.sql("UPDATE customer SET opted_out_at = \(now) WHERE id = \(customer("15550100172"))")
+      try await place.sql("UPDATE conversation SET human_until = \(now + 3_600_000) WHERE phone = '15550100173'")
+      try await place.sql(
+        "UPDATE customer SET template_at = \(now), template_turn = (SELECT MAX(id) FROM turn) WHERE id = \(customer("15550100175"))")
+      try await place.add(credits: 10)
+
+      let names = ["ana2", "rui", "eva", "ana", "gil", "ivo"].map { "\($0).json" }
+      let said = try await place.replay(names, isDry: true)
+      #expect(
+        said.map { [$0.outcome.rawValue, $0.reason].compactMap(\.self).joined(separator: " ") } == [
+          "refused window.expired", "refused customer.opted_out", "refused conversation.human", "sent", "sent", "refused window.expired",
+        ])
+      #expect(said.map(\.charged) == [0, 0, 0, 3, 1, 0])
+      let done = try await place.replay(names)
+      #expect(done.map(\.parts) == said.map(\.parts))
+      try await place.run()
+      #expect(Set(place.platform.sent.map { $0.template?.name ?? $0.text }) == ["retomar", "re: gil"])
+      #expect(try await place.balance() == 6)
+      #expect(try place.tree().filter { $0.hasPrefix("done/") } == ["done/ana.json", "done/gil.json"])
+      // None again that day.
+      #expect(try await place.replay(["ana2.json"]).map(\.reason) == ["window.expired"])
+    }
+  }
+
+  @Test func `a file that nobody has taken in is judged by the manners of its customer`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1", "stop"), as: "a.json")
+      try await place.run()
+      func outcomes(_ payload: String, isDry: Bool) async throws -> [String] {
+        var replay = Replay(spool: place.spool, ledger: place.ledger, isDry: isDry)
+        let file = try await replay.run(.outside(path: "/elsewhere/\(UUID().uuidString).json", bytes: Array(payload.utf8)), at: Date())
+        return ["\(file.outcome) \(file.replies) \(file.charged)"]
+      }
+      for (id, text, from, expected) in [
+        ("2", "olá", Payload.ana, "recorded 0 0"), ("3", "start", Payload.ana, "sent 1 0"), ("4", "olá", Payload.rui, "sent 1 1"),
+      ] {
+        for isDry in [true, false] {
+          #expect(try await outcomes(Payload.text("wamid.\(id)", text, from: from), isDry: isDry) == [expected])
+        }
+        try await place.run()
+      }
+      #expect(place.platform.texts.count == 3)
+      #expect(place.platform.texts.last == "re: olá")
+      #expect(try await place.balance() == 9)
+    }
+  }
 }
