@@ -44,9 +44,11 @@ package struct API: Sendable {
   }
 
   private func add<Context: RequestContext>(_ path: String, _ handlers: [HTTPRequest.Method: Handler], to router: Router<Context>) {
-    add(
-      path, items: handlers.mapValues { handler in { request, user, _ async throws(ServingError) in try await handler(request, user) } },
-      to: router)
+    var items: [HTTPRequest.Method: ItemHandler] = [:]
+    for (method, handler) in handlers {
+      items[method] = { request, user, _ throws(ServingError) in try await handler(request, user) }
+    }
+    add(path, items: items, to: router)
   }
 
   private func add<Context: RequestContext>(
