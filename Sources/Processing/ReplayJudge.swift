@@ -283,8 +283,8 @@ struct ReplayJudge {
     facts.isBegun = sends.contains { $0.state == .accepted || $0.state == .unknown }
     facts.isUnknown = try transaction.sends.hasUnknown(turn.id)
     // Nothing takes the place of what may have arrived in part.
-    let isWhole = try turn.template != nil || !transaction.sends.mayHaveArrived(turn.id)
-    facts.mayUseTemplate = isWhole && standing.mayUseTemplate(turn, at: now)
+    let isBroken = turn.template == nil ? try transaction.sends.mayHaveArrived(turn.id) : false
+    facts.mayUseTemplate = !isBroken && standing.mayUseTemplate(turn, at: now)
     return facts
   }
 

@@ -10,6 +10,19 @@ package struct API: Sendable {
   typealias Handler = @Sendable (Request, _ userID: String) async throws(ServingError) -> Response
   typealias ItemHandler = @Sendable (Request, _ userID: String, _ id: String) async throws(ServingError) -> Response
 
+  /// What is done at a path: for a user, or for one thing of theirs.
+  private enum Action: Sendable {
+    case user(Handler)
+    case item(ItemHandler)
+
+    func callAsFunction(_ request: Request, _ userID: String, _ id: String) async throws(ServingError) -> Response {
+      switch self {
+      case .user(let handler): try await handler(request, userID)
+      case .item(let handler): try await handler(request, userID, id)
+      }
+    }
+  }
+
   let ledger: any Ledger
   let secretKey: SecretKey
   let options: ServingOptions
@@ -39,20 +52,18 @@ package struct API: Sendable {
     add("\(user)/prompts", [.get: listPrompts, .post: writePrompt], to: router)
     add("\(user)/extractions", [.get: listExtractions], to: router)
     add("\(user)/conversations", [.get: listConversations], to: router)
-    add("\(user)/conversations/:id/hand_off", items: [.post: handOff], to: router)
-    add("\(user)/conversations/:id/resume", items: [.post: resume], to: router)
+    add("\(user)/conversations/:id/hand_off", actions: [.post: .item(handOff)], to: router)
+    add("\(user)/conversations/:id/resume", actions: [.post: .item(resume)], to: router)
   }
 
   private func add<Context: RequestContext>(_ path: String, _ handlers: [HTTPRequest.Method: Handler], to router: Router<Context>) {
-    var items: [HTTPRequest.Method: ItemHandler] = [:]
-    for (method, handler) in handlers {
-      items[method] = { request, user, _ throws(ServingError) in try await handler(request, user) }
-    }
-    add(path, items: items, to: router)
+    var actions: [HTTPRequest.Method: Action] = [:]
+    for (method, handler) in handlers { actions[method] = .user(handler) }
+    add(path, actions: actions, to: router)
   }
 
   private func add<Context: RequestContext>(
-    _ path: String, items handlers: [HTTPRequest.Method: ItemHandler], to router: Router<Context>
+    _ path: String, actions handlers: [HTTPRequest.Method: Action], to router: Router<Context>
   ) {
     let allowed = handlers.keys.map(\.rawValue).sorted()
     for method in [.get, .head, .post, .put, .patch, .delete, .options] as [HTTPRequest.Method] {

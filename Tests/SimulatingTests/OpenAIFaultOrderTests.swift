@@ -21,7 +21,7 @@ struct OpenAIFaultOrderTests {
   }
 
   private static let troubles =
-    "one of refusal, failed, incomplete, incomplete_empty, content_filter, empty, commentary, unknown_items, several_messages"
+    "one of refusal, failed, incomplete, incomplete_empty, content_filter, empty, commentary, unknown_items, several_messages, hand_off"
 
   @Test(arguments: [
     ("[]", FaultOrderError.notAnObject), (#"{"details":"d"}"#, .unknownKey("details")), (#"{"silent":true}"#, .unknownKey("silent")),
