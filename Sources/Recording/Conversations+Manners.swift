@@ -22,6 +22,8 @@ package struct ConversationRecord: Hashable, Sendable {
   package let humanUntil: Date?
   package let closedAt: Date?
   package let isOptedOut: Bool
+  /// Whether it, or its channel, waits until somebody releases it.
+  package let isHeld: Bool
 
   init(_ row: Row) {
     id = row.text("id")
@@ -35,10 +37,13 @@ package struct ConversationRecord: Hashable, Sendable {
     humanUntil = row.optionalDate("human_until")
     closedAt = row.optionalDate("closed_at")
     isOptedOut = row.optionalDate("opted_out_at") != nil
+    isHeld = row.flag("is_held")
   }
 
   package enum State: String, Hashable, Sendable, CaseIterable {
     case open
+    /// Nothing is answered until it is released.
+    case held
     /// A person answers.
     case human
     case optedOut = "opted-out"
@@ -49,6 +54,7 @@ package struct ConversationRecord: Hashable, Sendable {
 
   package func state(at now: Date) -> State {
     let last = lastTurnAt ?? .distantPast
+    if isHeld { return .held }
     if isOptedOut { return .optedOut }
     if let humanUntil, humanUntil > now { return .human }
     if let closedAt, closedAt > last { return .closed }
@@ -129,6 +135,7 @@ extension Conversations {
 
   private static let recordColumns = """
     conversation.id, channel_id, channel.account_id, customer_id, name, phone, scoped_id, human_until, closed_at, opted_out_at,
+      CASE WHEN \(Conversations.isHeld) THEN 1 ELSE 0 END AS is_held,
       (SELECT MAX(created_at) FROM turn WHERE turn.conversation_id = conversation.id) AS last_turn_at
     FROM conversation JOIN channel ON channel.id = channel_id JOIN customer ON customer.id = customer_id
     """

@@ -13,6 +13,7 @@ import Testing
       let match = try #require(shown.firstMatch(of: /in (conv_\w+) on (phone_\w+)\n/))
       let (conversation, channel) = (String(match.output.1), String(match.output.2))
       let daemon = try place.start(["process"])
+      #expect(try await place.answer("conversation", "list").contains("  open  "))
 
       let held = try await place.run("hold", conversation)
       #expect(held.status == 0 && held.output == "\(conversation)  held  0 files\n", "\(held.talk)")
@@ -24,6 +25,7 @@ import Testing
       let status = try await place.run("status").output
       #expect(status.contains("hold       1\n"), "\(status)")
       #expect(status.contains("held       \(conversation), since "), "\(status)")
+      #expect(try await place.answer("conversation", "list").contains("15550100171 (C)  held  "))
       #expect(try await place.run("show", "two.json").output.contains("in \(conversation) on \(channel), held\n"))
 
       let released = try await place.run("release", "two.json")

@@ -11,7 +11,7 @@ struct ConversationCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Lists the conversations, newest first: id, channel, customer, state, last turn.",
-      discussion: "A conversation is open, human (a person answers), opted-out, closed, or archived (quiet for 30 days).")
+      discussion: "A conversation is open, held, human (a person answers), opted-out, closed, or archived (quiet for 30 days).")
 
     @Option(help: ArgumentHelp("Only this user's.", valueName: "id"))
     var user: String?
