@@ -10,6 +10,12 @@ package struct Standing: Hashable, Sendable {
   package let customerPhone: String?
   /// Where they go when no phone is known.
   package let customerScopedID: String?
+  /// Whether there is any gate at all: those that concern this conversation are still to be asked for.
+  package let hasGates: Bool
+  /// From when on the channel's next message may leave, in microseconds since 1970; nil before the first.
+  package let channelPacedUntil: Int?
+  /// Up to when the customer's messages would be spread, had they been sent one by one, in microseconds since 1970.
+  package let pairPacedUntil: Int?
 }
 
 /// One earlier question and its reply.
@@ -25,7 +31,9 @@ extension Conversations {
       """
       SELECT channel.id, channel.account_id, platform, address_id, display_name, platform_account, is_disabled, verified_at,
         verify_after, channel.created_at, access_token, balance, customer.id AS customer_id,
-        customer.name AS customer_name, phone, scoped_id
+        customer.name AS customer_name, phone, scoped_id,
+        channel.paced_until AS channel_paced, conversation.paced_until AS pair_paced,
+        CASE WHEN EXISTS (SELECT 1 FROM gate) THEN 1 ELSE 0 END AS has_gates
       FROM conversation
       JOIN channel ON channel.id = conversation.channel_id
       JOIN account ON account.id = channel.account_id
@@ -38,7 +46,9 @@ extension Conversations {
       channel: channel, sealedToken: row.optionalBlob("access_token") ?? [], balance: row.integer("balance"),
       agent: try transaction.agents.active(on: channel.id), customerID: row.text("customer_id"),
       customerName: row.optionalText("customer_name"),
-      customerPhone: row.optionalText("phone"), customerScopedID: row.optionalText("scoped_id"))
+      customerPhone: row.optionalText("phone"), customerScopedID: row.optionalText("scoped_id"),
+      hasGates: row.flag("has_gates"), channelPacedUntil: row.optionalInteger("channel_paced"),
+      pairPacedUntil: row.optionalInteger("pair_paced"))
   }
 
   /// The newest settled turns of a conversation, oldest first.

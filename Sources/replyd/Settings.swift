@@ -35,6 +35,11 @@ struct Settings: Sendable {
   let adminKey: String?
   let wakesAfterCredits: Bool
   let verifiesChannels: Bool
+  /// A second; zero for no limit.
+  let channelRate: Int
+  let alertCommand: String?
+  let alertWebhook: String?
+  let alertSilence: Duration
   let turns: Int
   let stopGrace: Duration
   let logLevel: Logger.Level
@@ -97,6 +102,10 @@ struct Settings: Sendable {
     adminKey = try reader.secret(.adminKey)
     wakesAfterCredits = try reader.flag(.wakesAfterCredits, default: true)
     verifiesChannels = try reader.flag(.verifiesChannels, default: true)
+    channelRate = try reader.integer(.channelRate, default: 80, in: 0...1000)
+    alertCommand = reader.optionalText(.alertCommand)
+    alertWebhook = try reader.optionalURL(.alertWebhook)
+    alertSilence = try reader.duration(.alertSilence, default: .seconds(86_400), in: .zero ... .seconds(30 * 86_400))
     turns = try reader.integer(.turns, default: 1000, in: 1...100_000)
     stopGrace = try reader.duration(.stopGrace, default: .seconds(20), in: .zero ... .seconds(600))
     logLevel = try reader.level(.logLevel, default: .info)

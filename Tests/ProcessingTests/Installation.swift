@@ -26,12 +26,16 @@ struct Installation: Sendable {
     ledger: (any Ledger)? = nil,
     responder: ResponderDouble? = nil,
     sender: SenderDouble? = nil,
+    sentry: any Sentry = IdleSentry(),
+    herald: any Herald = SilentHerald(),
     logger: Logger = Logger(label: "quiet", factory: { _ in SwiftLogNoOpLogHandler() }),
     clock: HandClock? = nil,
     _ adjust: (inout Processor.Options) -> Void = { _ in }
   ) -> Processor {
     var options = Processor.Options()
     options.quietPeriod = .zero
+    // Whoever tests the pace sets it.
+    options.channelRate = 0
     adjust(&options)
     return Processor(
       spool: spool,
@@ -40,6 +44,8 @@ struct Installation: Sendable {
       sender: sender ?? platform.sender(),
       secretKey: key,
       options: options,
+      sentry: sentry,
+      herald: herald,
       logger: logger,
       now: { clock?.now ?? Date() }
     )
