@@ -25,6 +25,7 @@ final class Shift: Sendable {
   let logger: Logger
   private let runner: ConversationRunner
   private let isToldToStop: NIOLockedValueBox<Bool>
+  let tellings = Tellings()
   private let state = NIOLockedValueBox(State())
 
   init(processor: Processor, owner: Owner, inbox: Inbox) {
@@ -56,7 +57,9 @@ final class Shift: Sendable {
     logger.info("processing", metadata: ["spool": "\(processor.spool.path)"])
     while !isStopping {
       do throws(ProcessingError) {
-        if try await crank(&times, &window) { continue }
+        let hasWorked = try await crank(&times, &window)
+        if times.troubleSince != nil { try await endTrouble(&times) }
+        if hasWorked { continue }
         if untilDone, isDone(&times) { break }
       } catch {
         // Nothing is lost: what was claimed went back or lies in active/, what was recorded is in the ledger.
@@ -65,6 +68,7 @@ final class Shift: Sendable {
           throw error
         }
         logger.error("cannot go on for now; tried again", metadata: ["error.reason": "\(error.reason)", "error": "\(error.message)"])
+        if case .ledger = error { noteTrouble(error, &times) }
         times.nextIntake = .now.advanced(by: .seconds(1))
         times.nextTake = processor.now().addingTimeInterval(1)
       }
@@ -235,6 +239,8 @@ final class Shift: Sendable {
     await bulk.end()
     await processor.clock.end()
     do {
+      try await mindAlerts()
+      await tellings.end(within: Shift.patience)
       if filing.hasNotes { try await note() }
       for id in try owner.names() { try filing.postpone(id, until: processor.now()) }
       try owner.close()

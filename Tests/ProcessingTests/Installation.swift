@@ -26,6 +26,8 @@ struct Installation: Sendable {
     ledger: (any Ledger)? = nil,
     responder: ResponderDouble? = nil,
     sender: SenderDouble? = nil,
+    sentry: any Sentry = IdleSentry(),
+    herald: any Herald = SilentHerald(),
     logger: Logger = Logger(label: "quiet", factory: { _ in SwiftLogNoOpLogHandler() }),
     clock: HandClock? = nil,
     uptime: HandClock? = nil,
@@ -33,6 +35,8 @@ struct Installation: Sendable {
   ) -> Processor {
     var options = Processor.Options()
     options.quietPeriod = .zero
+    // Whoever tests the pace sets it.
+    options.channelRate = 0
     adjust(&options)
     let start = ContinuousClock.now
     return Processor(
@@ -42,6 +46,8 @@ struct Installation: Sendable {
       sender: sender ?? platform.sender(),
       secretKey: key,
       options: options,
+      sentry: sentry,
+      herald: herald,
       logger: logger,
       now: { clock?.now ?? Date() },
       uptime: { uptime.map { .seconds($0.now.timeIntervalSince1970) } ?? .now - start }

@@ -31,6 +31,11 @@ struct GraphDesk: StandInDesk {
   }
 
   private func act(on message: GraphMessage, call: StandInCall) -> StandInAct {
+    if let code = book.excess(message, at: now()) {
+      let refusal = GraphRefusal.tooMuch(code)
+      note(call, status: refusal.status, code: code, why: "limit", message: message)
+      return StandInAct(ending: .answer(answer(refusal, call: call)))
+    }
     guard let fault = book.strike(message) else {
       return StandInAct(ending: .answer(acceptance(of: message, call: call, isSilent: false)))
     }
@@ -101,7 +106,9 @@ extension GraphDesk {
 
   /// Source: the headers of recorded answers; usages are percentages.
   private func headers(trace: String, version: String) -> [String: String] {
-    let usage = "[{\"type\":\"whatsapp\",\"call_count\":1,\"total_cputime\":1,\"total_time\":1,\"estimated_time_to_regain_access\":0}]"
+    let calls = book.usage(at: now())
+    let usage =
+      "[{\"type\":\"whatsapp\",\"call_count\":\(calls),\"total_cputime\":1,\"total_time\":1,\"estimated_time_to_regain_access\":0}]"
     return [
       "Content-Type": "application/json; charset=UTF-8", "X-Fb-Trace-Id": trace, "X-Fb-Request-Id": trace,
       "Facebook-Api-Version": version, "X-Business-Use-Case-Usage": "{\"\(GraphNames.account)\":\(usage)}",
