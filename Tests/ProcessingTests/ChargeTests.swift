@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Recording
 import Replying
 import Sending
@@ -141,6 +142,45 @@ import Testing
       }
       #expect(try await place.turns() == [attempt.turn])
       #expect(try await place.balance() == attempt.balance)
+    }
+  }
+
+  @Test(arguments: [
+    Attempt(outcome: refused, isHeardFirst: true, turn: "failed send.refused", balance: 10),
+    Attempt(outcome: .accepted(providerID: "wamid.second"), isHeardFirst: true, turn: "settled", balance: 9),
+    Attempt(outcome: unknown, isHeardFirst: true, turn: "unconfirmed send.unknown", balance: 9),
+  ])
+  func `stands for the second attempt alone when the first is heard to have failed while that is under way`(attempt: Attempt) async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await place.run(sender: place.platform.sender(first: Self.unknown))
+      try await place.endGrace()
+      try await place.run()
+      _ = try await ReplayTests.putBack("x.json", by: .replay, in: place, resending: true)
+      let word = Payload.status("failed", of: place.platform.sent[0].callbackData)
+      let outcome = attempt.outcome
+      try await place.run(
+        sender: place.platform.sender { _, _ in
+          await Self.hear(word, in: place)
+          return outcome
+        })
+      #expect(place.platform.sent.count == 2)
+      #expect(try await place.turns() == [attempt.turn])
+      #expect(try await place.balance() == attempt.balance)
+    }
+  }
+
+  /// Records the statuses of a payload, as another process would.
+  private static func hear(_ payload: String, in place: Installation) async {
+    do {
+      let events = try ParsedPayload(bytes: Array(payload.utf8)).events
+      try await place.ledger.transaction { transaction throws(LedgerError) in
+        for case .status(let status) in events.map(\.content) {
+          _ = try StatusRecorder(transaction: transaction, now: Date()).record(status)
+        }
+      }
+    } catch {
+      Issue.record("\(error)")
     }
   }
 }

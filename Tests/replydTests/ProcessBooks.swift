@@ -58,6 +58,7 @@ struct ProcessBooks {
           """
           SELECT 'conversation' AS kind, id FROM conversation WHERE lease_owner IS NOT NULL OR due_at IS NOT NULL
           UNION ALL SELECT 'send', id FROM send WHERE state = 'sending'
+          UNION ALL SELECT 'join of', id FROM conversation WHERE joins_id IS NOT NULL AND is_joined = 0
           UNION ALL SELECT 'account', id FROM account WHERE balance <> (SELECT SUM(amount) FROM credit_entry WHERE account_id = account.id)
           """, []),
         try transaction.query("SELECT balance FROM account WHERE id = ?1", [.text(user)]).first?.integer("balance") ?? -1,

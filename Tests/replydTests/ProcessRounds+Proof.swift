@@ -81,7 +81,12 @@ extension ProcessRounds {
       let failed = try place.spool.failures().map { "\($0.payload.id)" }
       if !failed.isEmpty, try await !place.start(["replay"] + failed).ended().output.isEmpty { continue }
       let open = try await place.ledger { transaction throws(LedgerError) in
-        try transaction.query("SELECT name FROM payload WHERE is_filed = 0", []).count
+        try transaction.query(
+          """
+          SELECT name FROM payload WHERE is_filed = 0
+          UNION ALL SELECT id FROM conversation WHERE joins_id IS NOT NULL AND is_joined = 0
+          """, []
+        ).count
       }
       let after = try await place.countSent()
       if try open == 0 && after == before && place.spool.counts().isIdle { return }

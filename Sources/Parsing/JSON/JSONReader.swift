@@ -135,7 +135,12 @@ extension JSONReader {
     var closers: [UInt8] = []
     repeat {
       skipSpace()
-      let closer: UInt8? = index < bytes.count ? [.openBrace: .closeBrace, .openBracket: .closeBracket][bytes[index]] : nil
+      let closer: UInt8? =
+        switch index < bytes.count ? bytes[index] : 0 {
+        case .openBrace: .closeBrace
+        case .openBracket: .closeBracket
+        default: nil
+        }
       if let closer {
         index += 1
         if !takes(closer) {
