@@ -37,7 +37,8 @@ struct DeliveryFault: Sendable {
     let advice: String
     switch rule.verdict {
     case .retry, .backOff: advice = "Nothing was charged. `replyd replay` sends it again."
-    case .pause, .fail, .window, .optOut: advice = "\(rule.advice) Nothing was charged."
+    case .pause: advice = "\(rule.advice) This one had been taken before: `replyd replay` sends it again; nothing was charged."
+    case .fail, .window, .optOut: advice = "\(rule.advice) Nothing was charged."
     }
     return Reason(code: rule.reason, message: message, advice: advice)
   }

@@ -1,5 +1,4 @@
 package import Foundation
-import Glibc
 internal import Spooling
 
 /// Counts the wrong signatures among a spool's receipts as they are written, from when it was made on.
@@ -30,8 +29,8 @@ package struct RefusalReader: Sendable {
   }
 
   private func size(of day: Day) -> Int {
-    var status = stat()
-    return stat(folder.path(of: day), &status) == 0 ? Int(status.st_size) : 0
+    // A day without receipts has no file.
+    (try? FileManager.default.attributesOfItem(atPath: folder.path(of: day))[.size] as? Int) ?? 0
   }
 
   private mutating func read() -> Int {
