@@ -49,13 +49,13 @@ package struct Gate: Hashable, Sendable {
     since = row.date("since")
   }
 
-  /// Longer than anything is shut with an end: a time beyond was written by a clock that has been set back since.
-  private static let longest: TimeInterval = 7 * 3600
+  /// Longer than anything is shut with an end, with an alert and without: a time beyond was written by a clock that has been set back since.
+  private static let (longestBarred, longest): (TimeInterval, TimeInterval) = (7 * 3600, 901)
 
   /// Whether nobody may pass.
   package func isShut(at now: Date) -> Bool {
     guard let notBefore else { return true }
-    return notBefore > now && notBefore < now.addingTimeInterval(Gate.longest)
+    return notBefore > now && notBefore < now.addingTimeInterval(alert == nil ? Gate.longest : Gate.longestBarred)
   }
 }
 

@@ -63,6 +63,7 @@ import Testing
         let advance = try await hand.advance(lease, .sent(send: send.id, .accepted(providerID: "wamid.\(sends)")))
         await hand.filing.file(advance.judged)
         try place.drop(Payload.failure(code, of: send.id), as: "s\(sends).json")
+        hand.inbox.requireScan()
         for recorded in try await hand.record(try hand.claim()) { await hand.filing.file(recorded.judgedBeside) }
         guard sends < 9, let again = try await next(hand) else { break }
         (lease, send) = again

@@ -148,8 +148,9 @@ struct Installation: Sendable {
     try await ledger.read { transaction throws(LedgerError) in try transaction.payloads.newest(named: name) }
   }
 
-  /// Makes all that waits for its time due at once.
+  /// Makes all that waits for its time due at once; gates whose time is all that keeps them shut are open.
   func makeDue() async throws {
+    try await sql("UPDATE gate SET not_before = 1000 WHERE alert IS NULL")
     try await sql("UPDATE turn SET due_at = 1000 WHERE due_at IS NOT NULL AND state <> 'unconfirmed'")
     try await sql("UPDATE conversation SET due_at = 1000 WHERE due_at IS NOT NULL")
   }

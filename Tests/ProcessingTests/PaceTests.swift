@@ -65,6 +65,7 @@ import Testing
 
     private func record(at now: Date) async throws {
       while true {
+        hand.inbox.requireScan()
         let readings = try hand.claim()
         guard !readings.isEmpty else { return }
         try await place.ledger.transaction { transaction throws(LedgerError) in
