@@ -225,7 +225,7 @@ struct Recorder {
   /// The business has answered by another way: a person has taken the conversation, unless it was we ourselves.
   private mutating func overhear(_ echo: InboundMessage) throws(LedgerError) {
     let received = echo.reading.arrival.receivedAt
-    let until = min(echo.message.sentAt ?? received, received).addingTimeInterval(Double(handOffPeriod.milliseconds) / 1000)
+    let until = min(echo.message.sentAt ?? received, received).addingTimeInterval(handOffPeriod.seconds)
     guard until > now, let channel = try channel(of: echo.event) else { return }
     if let appID, echo.message.appID == appID { return }
     if try transaction.sends.isOurs(providerID: echo.message.id, metadata: echo.message.metadata) { return }

@@ -88,7 +88,7 @@ extension TurnRun {
   mutating func lose(_ send: Send, of turn: Turn) throws(LedgerError) {
     try transaction.sends.lose(send.id, at: now)
     try captured(turn, send)
-    let until = (send.markedAt ?? now).addingTimeInterval(Double(keeper.sendGrace.milliseconds) / 1000)
+    let until = (send.markedAt ?? now).addingTimeInterval(keeper.sendGrace.seconds)
     try transaction.turns.await(turn, until: until, under: lease)
     try postpone(turn, until: until)
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .unconfirmed, reason: "send.unknown"))

@@ -30,9 +30,6 @@ struct TurnRun {
   /// 64 KiB are some 16,000 tokens of most languages, 1,000 messages more than anybody types.
   private static let (mostMessages, mostBytes) = (1000, 65_536)
 
-  /// After so many seconds of quiet a conversation is archived: what comes then begins a new one.
-  private static let archivedAfter: TimeInterval = 30 * 86_400
-
   /// Whether a reply of this alone would be more than an empty bubble.
   private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.properties.isWhitespace || scalar.properties.isDefaultIgnorableCodePoint { return false }
@@ -252,7 +249,7 @@ struct TurnRun {
     let earlier = turn.attempt > 1 ? turn.id : nil
     let history = try transaction.conversations.history(
       of: turn.conversationID, before: earlier,
-      since: max(standing.closedAt ?? .distantPast, now.addingTimeInterval(-TurnRun.archivedAfter))
+      since: max(standing.closedAt ?? .distantPast, now.addingTimeInterval(-Conversations.archivedAfter))
     ).flatMap { past in
       past.question.map { Exchange(role: .customer, text: $0) } + [Exchange(role: .agent, text: past.reply)]
     }

@@ -39,6 +39,9 @@ package struct ConversationRecord: Hashable, Sendable {
 }
 
 extension Conversations {
+  /// After so many seconds of quiet a conversation is archived: what comes then begins a new one.
+  package static let archivedAfter: TimeInterval = 30 * 86_400
+
   package func manners(of conversation: String) throws(LedgerError) -> ConversationManners? {
     try transaction.first(
       """

@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test(arguments: [
-    Attempt(outcome: refused, isHeardFirst: true, turn: "failed send.refused", balance: 10),
+    Attempt(outcome: refused, isHeardFirst: true, turn: "failed send.undeliverable", balance: 10),
     Attempt(outcome: .accepted(providerID: "wamid.second"), isHeardFirst: true, turn: "settled", balance: 9),
     Attempt(outcome: unknown, isHeardFirst: true, turn: "unconfirmed send.unknown", balance: 9),
   ])

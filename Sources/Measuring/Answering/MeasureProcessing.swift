@@ -16,7 +16,7 @@ struct MeasureProcessing: ParsableCommand {
   @Option(help: "Turns at once with a slow model; 0 leaves the row out.") var turns = 10_000
   @Option(help: "How long that model takes, in seconds.") var delay = 5.0
   @Option(help: "Files that wait, beside 1,000; 0 leaves the rows out.") var waiting = 100_000
-  @Flag(help: "Also with 1,000,000 files that wait, which takes some minutes and 5 GB.") var million = false
+  @Flag(help: "Also with 1,000,000 files that wait, which takes a quarter of an hour and 12 GB.") var million = false
   @Option(help: "Whole seconds of rest; 0 leaves the rows out.") var rest = 20
   @OptionGroup var place: Place
   @Flag(help: "One JSON object with rows, rests and bounds.") var json = false

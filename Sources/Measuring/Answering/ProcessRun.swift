@@ -45,21 +45,17 @@ final class ProcessRun {
     return (model, graph)
   }
 
-  /// Waits until every message is answered and every file is filed, or until some are answered, then ends all of it.
+  /// Waits until every message is answered and every file is filed, then ends all of it.
   ///
-  /// - Parameters:
-  ///   - name: The row's.
-  ///   - answers: So many answers are enough; nil for all.
   /// - Returns: The row, and how the stand-ins judge what they have seen.
-  /// - Throws: When it comes to a stop before, or files end in the wrong place.
-  func finish(_ name: String, after answers: Int? = nil) throws -> (row: ProcessRow, counts: UpstreamCounts) {
-    let counts = try waitForAnswers(answers)
+  func finish(_ name: String) throws -> (row: ProcessRow, counts: UpstreamCounts) {
+    let counts = try waitForAnswers()
     let seconds = Double(monotonic() - start) / 1e9
     let usage = try replyd.usage
     let said = try replyd.stop()
     let filed = plan.end + counts.statuses
     let (done, failed) = (count("done"), count("failed"))
-    guard done == filed || answers.map({ done >= $0 }) ?? false, failed == 0 else {
+    guard done == filed, failed == 0 else {
       throw MeasureFailure("\(done) of \(filed) files are in done/, \(failed) in failed/; see \(folder)")
     }
     let messages = Double(counts.answered)
@@ -73,11 +69,10 @@ final class ProcessRun {
     return (row, counts)
   }
 
-  private func waitForAnswers(_ answers: Int?) throws -> UpstreamCounts {
+  private func waitForAnswers() throws -> UpstreamCounts {
     var (last, since) = (UpstreamCounts(), monotonic())
     while true {
       let now = try Self.counts(of: ports.model)
-      if let answers, now.answered >= answers { return now }
       if now.answered >= plan.end, now.statuses == now.sent * plan.statuses, count("incoming", "active", "deferred") == 0 { return now }
       if now.answered + now.statuses + now.asked > last.answered + last.statuses + last.asked { (last, since) = (now, monotonic()) }
       guard monotonic() - since < 60_000_000_000 else {

@@ -54,8 +54,10 @@ final class JournalParts: Sendable {
   func isRunning(_ worker: Worker) -> Bool { state.withLockedValue { $0.running.contains(worker) } }
 
   func close(keepsSegments: Bool = false) {
+    // First: the threads end once the queue is closed, and the last of them looks whether anything is to stay.
+    state.withLockedValue { $0.keepsSegments = keepsSegments }
     queue.close()
-    state.withLockedValue { ($0.isClosing, $0.keepsSegments) = (true, keepsSegments) }
+    state.withLockedValue { $0.isClosing = true }
     ringAll()
   }
 

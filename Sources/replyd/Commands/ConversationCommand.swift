@@ -117,6 +117,6 @@ extension ConversationRecord {
     if isOptedOut { return "opted-out" }
     if let humanUntil, humanUntil > now { return "human" }
     if let closedAt, closedAt > last { return "closed" }
-    return now.timeIntervalSince(last) > 30 * 86_400 ? "archived" : "open"
+    return now.timeIntervalSince(last) > Conversations.archivedAfter ? "archived" : "open"
   }
 }

@@ -12,8 +12,8 @@ struct TemplateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Gives the agent of a channel the template that reaches a customer whose 24 hours are over.",
       discussion: """
-        It must be approved by Meta under this name and language. A customer gets one a day at most, and none after having refused advertising,
-        unless it is a --utility one. A parameter may hold {name}, {phone}, {channel} and {message}, each with what stands for it where nothing
+        It must be approved by Meta under this name and language. A customer gets one a day at most, and none after having refused advertising, \
+        unless it is a --utility one. A parameter may hold {name}, {phone}, {channel} and {message}, each with what stands for it where nothing \
         is known: {name|there}.
         """)
 
