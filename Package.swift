@@ -105,7 +105,7 @@ let package = Package(
     tests(
       of: "Processing",
       with: [
-        "Parsing", "Deciding", "Recording", "Replying", "Sending", "Simulating", "Spooling", locks, logging,
+        "Parsing", "Deciding", "Recording", "Replying", "Sending", "Simulating", "Spooling", "Transferring", locks, logging,
         .product(name: "InMemoryLogging", package: "swift-log"),
         .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
       ], beside: ["error-table.txt"]),

@@ -15,8 +15,8 @@ struct Gatekeeper {
   /// How long one turn may try out what is behind a gate before another may.
   static let probeTime: TimeInterval = 120
 
-  /// How long a breaker stays open, each time longer.
-  private static let breaker = Backoff(first: .seconds(5), longest: .seconds(300), leastShare: 0.5)
+  /// How long a breaker stays open, each time longer; from the first time on for longer than a run from cron waits for.
+  private static let breaker = Backoff(first: .seconds(15), longest: .seconds(300), leastShare: 0.5)
 
   /// Follows the platform's word on a message, as far as it concerns others.
   ///

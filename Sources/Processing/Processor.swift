@@ -90,7 +90,7 @@ package final class Processor: Service, CustomStringConvertible {
   ) {
     (self.spool, self.ledger, self.responder, self.sender, self.secretKey) = (spool, ledger.watched, responder, sender, secretKey)
     (self.options, self.sentry, self.herald, self.logger, self.now) = (options, sentry, herald, logger, now)
-    let clock = ClockWatch(now: now, uptime: uptime, sender: sender, logger: logger)
+    let clock = ClockWatch(now: now, uptime: uptime, sender: sender)
     self.clock = clock
     keeper = Turnkeeper(
       sendGrace: options.sendGrace,

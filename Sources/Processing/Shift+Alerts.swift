@@ -7,7 +7,7 @@ internal import Recording
 extension Shift {
   /// Minds what the ledger does not know, and tells what is to be told.
   func mindAlerts() async throws(ProcessingError) {
-    let conditions = await processor.sentry.conditions(at: processor.now())
+    let conditions = await processor.sentry.conditions(at: processor.now()) + [clock()].compactMap(\.self)
     let (clock, silence) = (processor.now, processor.options.alertSilence)
     let told = try await transaction { transaction throws(LedgerError) in
       let now = clock()
@@ -16,6 +16,14 @@ extension Shift {
       return try transaction.alerts.take(limit: 64).map { Told(alert: $0.alert, isResolved: $0.isResolved) }
     }
     for one in told { tell(one.alert, isResolved: one.isResolved) }
+  }
+
+  /// Whether the clock can be believed; a process that has never doubted it knows no better than another one that does.
+  private func clock() -> Condition? {
+    let trouble = processor.clock.trouble
+    // Who cannot look leaves it to the next look.
+    if trouble == nil, !processor.clock.hasDoubted, (try? processor.spool.ownerNames().count) != 1 { return nil }
+    return Condition(ClockWatch.reason, about: "clock", trouble: trouble)
   }
 
   /// How long the ledger may take nothing before that is an alert.

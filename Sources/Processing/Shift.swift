@@ -238,9 +238,14 @@ final class Shift: Sendable {
     for run in late { await run.value }
     await bulk.end()
     await processor.clock.end()
-    do {
+    do throws(ProcessingError) {
       try await mindAlerts()
-      await tellings.end(within: Shift.patience)
+    } catch {
+      // They are rows: the next process tells them.
+      logger.error("alerts could not be told", metadata: ["error.reason": "\(error.reason)"])
+    }
+    await tellings.end(within: Shift.patience)
+    do {
       if filing.hasNotes { try await note() }
       for id in try owner.names() { try filing.postpone(id, until: processor.now()) }
       try owner.close()

@@ -8,17 +8,6 @@ import Testing
 
 /// Alerts reach the operator once when they are raised and once when they are over.
 @Suite struct `An alert` {
-  /// Writes down what it is told.
-  final class Listener: Herald {
-    private let heard = NIOLockedValueBox<[String]>([])
-
-    var words: [String] { heard.withLockedValue { $0 } }
-
-    func tell(_ alert: Alert, isResolved: Bool) async {
-      heard.withLockedValue { $0.append("\(isResolved ? "resolved" : "raised") \(alert.kind)") }
-    }
-  }
-
   /// Says what it is told to say.
   final class Watch: Sentry {
     let trouble = NIOLockedValueBox<String?>(nil)
@@ -82,6 +71,39 @@ import Testing
       try place.drop(Payload.text("wamid.2", at: clock.now), as: "y.json")
       try await look()
       #expect(listener.words == ["raised webhook.silent", "resolved webhook.silent"])
+    }
+  }
+
+  @Test func `about the ledger is told while it takes nothing, and written down when it is over`() async throws {
+    try await withInstallation { place in
+      let (listener, clock, ledger) = (Listener(), HandClock(), FaultyLedger(real: place.ledger))
+      let processor = place.processor(ledger: ledger, herald: listener, clock: clock, uptime: clock)
+      let work = Task { try await processor.run() }
+      defer { work.cancel() }
+      func until(_ holds: () async throws -> Bool) async throws {
+        while try await !holds() {
+          processor.bell.ring()
+          try await Task.sleep(for: .milliseconds(2))
+        }
+      }
+      try await until { ledger.reads.withLockedValue { $0 } > 0 }
+      ledger.faults.withLockedValue { $0 = Array(repeating: .full, count: 10_000) }
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      try await until { ledger.faults.withLockedValue { $0.count } < 10_000 }
+      #expect(listener.words.isEmpty)
+      clock.move(by: 11)
+      try await until { !listener.words.isEmpty }
+      #expect(listener.words == ["raised ledger.trouble"])
+      // Nobody can write it down.
+      #expect(try await place.rows("SELECT * FROM alert").isEmpty)
+      ledger.faults.withLockedValue { $0 = [] }
+      try await until { listener.words.count > 1 }
+      try await until { try place.tree() == ["done/x.json"] }
+      #expect(listener.words == ["raised ledger.trouble", "resolved ledger.trouble"])
+      #expect(try await place.rows("SELECT * FROM alert WHERE resolved_at IS NOT NULL").map { $0.text("kind") } == ["ledger.trouble"])
+      work.cancel()
+      // It was told to stop.
+      try await work.value
     }
   }
 

@@ -163,18 +163,26 @@ struct Workplace: Sendable {
     try await list(limit: 0).count
   }
 
-  /// The codes of the calls that the stand-in for Graph has not counted.
-  func refusedCodes() async throws -> [Int] {
-    struct Refused: Decodable {
-      struct Call: Decodable {
-        let code: Int?
-      }
-
-      let data: [Call]
+  private struct Uncounted: Decodable {
+    struct Call: Decodable {
+      let method: String
+      let path: String
+      let code: Int?
     }
+
+    let data: [Call]
+  }
+
+  /// The codes of the calls that the stand-in for Graph has not counted.
+  func refusedCodes() async throws -> [Int] { try await uncounted().compactMap(\.code) }
+
+  /// The calls that the stand-in for Graph has not counted, as `POST /path`.
+  func uncountedPaths() async throws -> [String] { try await uncounted().map { "\($0.method) \($0.path)" } }
+
+  private func uncounted() async throws -> [Uncounted.Call] {
     let answer = try await transferrer.transfer(
       TransferRequest(method: .get, url: graphURL + "/simulator/requests", timeout: .seconds(30), answerLimit: 64 << 20))
-    return try JSONDecoder().decode(Refused.self, from: Data(answer.body)).data.compactMap(\.code)
+    return try JSONDecoder().decode(Uncounted.self, from: Data(answer.body)).data
   }
 
   /// Orders a fault from the stand-in for Graph, or from another one.

@@ -37,11 +37,11 @@ struct GraphDesk: StandInDesk {
       return StandInAct(ending: .answer(answer(refusal, call: call)))
     }
     guard let fault = book.strike(message) else {
-      return StandInAct(ending: .answer(acceptance(of: message, call: call, isSilent: false)))
+      return StandInAct(ending: .answer(acceptance(of: message, call: call)))
     }
     var answer: StandInAnswer
     if fault.isCounted {
-      answer = acceptance(of: message, call: call, isSilent: fault.isSilent)
+      answer = acceptance(of: message, call: call, isSilent: fault.isSilent, fails: fault.fails)
     } else {
       let status = fault.refusal?.status ?? fault.status
       note(call, status: fault.ending.isAnswered ? status : nil, code: fault.refusal?.code, why: fault.ending.name, message: message)
@@ -52,10 +52,10 @@ struct GraphDesk: StandInDesk {
   }
 
   /// Counts the message, has its statuses reported, and says what Graph says.
-  private func acceptance(of message: GraphMessage, call: StandInCall, isSilent: Bool) -> StandInAnswer {
+  private func acceptance(of message: GraphMessage, call: StandInCall, isSilent: Bool = false, fails: Int? = nil) -> StandInAnswer {
     var dice = SystemRandomNumberGenerator()
     let id = GraphNames.messageID(to: message.phone ?? message.recipient ?? "", using: &dice)
-    let sent = SentMessage(id: id, time: now(), message: message)
+    let sent = SentMessage(id: id, time: now(), message: message, fails: fails)
     book.count(sent)
     if !isSilent { report(sent) }
     // A phone number wins over a scoped id.
