@@ -49,7 +49,8 @@ final class ClockWatch: Sendable {
       (state.trust.present(at: reading).otherwise != nil, state.trust.deviation(at: reading))
     }
     guard isUncertain else { return nil }
-    return "The clock was set by \(deviation.components.seconds) seconds, and nobody knows whether it is right: no message is refused for its age "
+    return
+      "The clock was set by \(deviation.components.seconds) seconds, and nobody knows whether it is right: no message is refused for its age "
       + "until the platform's agrees. Set it right."
   }
 

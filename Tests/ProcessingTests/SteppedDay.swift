@@ -33,10 +33,7 @@ struct SteppedDay: Sendable {
   private let transferrer: Transferrer
   private let state: NIOLockedValueBox<State>
 
-  /// - Parameters:
-  ///   - credits: A reply costs one.
-  ///   - limits: What the stand-in refuses as too much.
-  ///   - statuses: What it reports of each message, for ``statuses()``.
+  /// Lives one; `limits` is what the stand-in refuses as too much, `statuses` what it reports of each message.
   static func with(
     credits: Int, limits: GraphLimits? = nil, statuses: [String] = [], _ body: (SteppedDay) async throws -> Void
   ) async throws {
@@ -64,9 +61,7 @@ struct SteppedDay: Sendable {
 
   var sends: [Send] { state.withLockedValue(\.sends) }
 
-  /// A processor that sends to the stand-in.
-  ///
-  /// - Parameter answered: Told of whom a message was taken for, before the processor is.
+  /// A processor that sends to the stand-in; `answered` is told of whom a message was taken for, before the processor is.
   func processor(
     _ adjust: (inout Processor.Options) -> Void = { _ in }, answered: @escaping @Sendable (String) -> Void = { _ in }
   ) -> Processor {
@@ -156,7 +151,8 @@ struct SteppedDay: Sendable {
   func arm(_ fault: String) async throws {
     let header = TransferRequest.Header("content-type", "application/json")
     let answer = try await transferrer.transfer(
-      TransferRequest(method: .post, url: graphURL + "/simulator/faults", headers: [header], body: Array(fault.utf8), timeout: .seconds(30)))
+      TransferRequest(method: .post, url: graphURL + "/simulator/faults", headers: [header], body: Array(fault.utf8), timeout: .seconds(30))
+    )
     try #require((200..<300).contains(answer.status), "\(String(decoding: answer.body, as: UTF8.self))")
   }
 }

@@ -10,13 +10,16 @@ import Transferring
   private func told(_ path: String) -> [String] {
     let lines = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self).split(separator: "\n")
     return lines.compactMap { line in
-      guard let kind = line.firstMatch(of: /"kind":"([a-z.]+)"/)?.1, let state = line.firstMatch(of: /"state":"([a-z]+)"/)?.1 else { return nil }
+      guard let kind = line.firstMatch(of: /"kind":"([a-z.]+)"/)?.1, let state = line.firstMatch(of: /"state":"([a-z]+)"/)?.1 else {
+        return nil
+      }
       return "\(state) \(kind)"
     }
   }
 
   private func open(_ place: Workplace, _ more: [String: String] = [:]) async throws -> [String] {
-    try await place.run("status", environment: more).output.matches(of: /(?m)^alert +([a-z.]+) /).map { String($0.1) }
+    let lines = try await place.run("status", environment: more).output.split(separator: "\n").map { $0.split(separator: " ") }
+    return lines.filter { $0.first == "alert" }.map { String($0[1]) }
   }
 
   @Test(.enabled(if: SmallDisk.isPossible, "only root can mount"))
@@ -70,7 +73,8 @@ import Transferring
         let body = Workplace.payload("forged \(number)", from: "15550200001")
         let signature = TransferRequest.Header(WebhookSignature.headerName, WebhookSignature(secret: "another").header(for: body))
         let request = TransferRequest(
-          method: .post, url: receiver.url + Webhook.path, headers: [TransferRequest.Header("Content-Type", "application/json"), signature],
+          method: .post, url: receiver.url + Webhook.path,
+          headers: [TransferRequest.Header("Content-Type", "application/json"), signature],
           body: body, timeout: .seconds(30))
         #expect(try await place.transferrer.transfer(request).status == 401)
       }

@@ -102,7 +102,9 @@ package final class GraphStandIn: Service, CustomStringConvertible {
         }
         running += 1
         group.addTask { [options] in
-          for status in sent.fails == nil ? options.statuses : ["failed"] { await deliver(StatusPayload.bytes(status: status, of: sent, at: options.now())) }
+          for status in sent.fails == nil ? options.statuses : ["failed"] {
+            await deliver(StatusPayload.bytes(status: status, of: sent, at: options.now()))
+          }
         }
       }
     }
