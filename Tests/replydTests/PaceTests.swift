@@ -35,7 +35,7 @@ import Testing
     let others = (0..<100).map { "1555020\(1000 + $0)" }
     let letters = Letters(Dictionary(uniqueKeysWithValues: [(one, 500)] + others.map { ($0, 5) }))
     try await Workplace.with(
-      credits: 2000, settings: ["REPLYD_CHANNEL_RATE": "80"], limits: GraphLimits(), deliver: { letters.take($0, to: $1) }
+      credits: 2000, settings: ["REPLYD_CHANNEL_RATE": "60"], limits: GraphLimits(), deliver: { letters.take($0, to: $1) }
     ) { place in
       let child = try place.start(["process"])
       let begin = ContinuousClock.now
@@ -44,8 +44,9 @@ import Testing
         try await place.sentMessages().count { $0.to != "+" + one } == 500
       }
       let time = ContinuousClock.now - begin
-      // 545 at 76 a second are 7.2 s; whoever waited for one who gets a message each six seconds would wait for an hour.
-      #expect(time > .seconds(6) && time < .seconds(30), "\(time)")
+      // Slower than the stand-in allows, for a busy machine lets what is late leave at once. 545 at 57 a second are 9.6 s; whoever waited for
+      // one who gets a message each six seconds would wait for an hour.
+      #expect(time > .seconds(8) && time < .seconds(30), "\(time)")
       let his = try await place.sentMessages().count { $0.to == "+" + one }
       #expect(his >= 44 && his <= 44 + Int(time / .seconds(6)) + 1, "\(his) in \(time)")
       #expect(try await place.refusedCodes() == [])
