@@ -54,10 +54,12 @@ struct MeasureReceiving: ParsableCommand {
 
   func run() throws {
     try place.measure("receive") { folder, replyd in
-      let report = Report(table: try measureTable(in: folder, replyd), freshDisk: try measureFreshDisk(under: folder, replyd))
+      var report = Report(table: try measureTable(in: folder, replyd))
       if plain { return print(String(decoding: try JSONEncoder().encode(report.table), as: UTF8.self)) }
+      // Now: whatever happens on the other disk, this was measured.
+      if !json { report.table.tell() }
+      report.freshDisk = try measureFreshDisk(under: folder, replyd)
       if json { return try answer(report) }
-      report.table.tell()
       guard let fresh = report.freshDisk else { return }
       print("")
       fresh.tell()

@@ -57,18 +57,24 @@ final class ConversationRunner: Sendable {
     } catch {
       // The process ends: the turn stays as it is and is asked for again by whoever takes it next.
       if Task.isCancelled { return .begun }
-      if let provider = keeper.provider, let state = error.upstream {
-        keeper.memory.note(.provider(provider), hasFailed: state == .failing)
-      }
-      logger.log(
-        level: error.verdict == .configuration ? .error : .warning,
-        "no reply",
-        metadata: [
-          "turn": "\(order.turn)", "correlation_id": "\(order.correlationID)", "reason": "\(error.reason)", "problem": "\(error.message)",
-        ]
-      )
+      note(error, of: order)
       return .notReplied(turn: order.turn, error)
     }
+  }
+
+  // Not part of what waits for the model: what it needs would be held for as long.
+  @inline(never)
+  private func note(_ error: ReplyError, of order: Turnkeeper.GenerateOrder) {
+    if let provider = keeper.provider, let state = error.upstream {
+      keeper.memory.note(.provider(provider), hasFailed: state == .failing)
+    }
+    logger.log(
+      level: error.verdict == .configuration ? .error : .warning,
+      "no reply",
+      metadata: [
+        "turn": "\(order.turn)", "correlation_id": "\(order.correlationID)", "reason": "\(error.reason)", "problem": "\(error.message)",
+      ]
+    )
   }
 
   private func verify(_ order: Turnkeeper.VerifyOrder) async -> Turnkeeper.Occurrence {
@@ -158,6 +164,7 @@ final class ConversationRunner: Sendable {
     }
   }
 
+  @inline(never)
   private func log(_ ends: [Turnkeeper.End]) {
     for end in ends {
       var metadata: Logger.Metadata = [

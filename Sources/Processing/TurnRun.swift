@@ -263,7 +263,7 @@ struct TurnRun {
       prompt: prompt,
       customerID: standing.customerID
     )
-    return .generate(Turnkeeper.GenerateOrder(turn: turn.id, correlationID: turn.correlationID, inquiry: inquiry, agent: agent))
+    return .generate(Turnkeeper.GenerateOrder(turn, inquiry, agent))
   }
 
   /// What the agent is instructed by; of a prompt of ours the version that an earlier try of this attempt was asked with.

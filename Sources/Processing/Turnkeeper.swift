@@ -28,11 +28,15 @@ struct Turnkeeper: Sendable {
     case ended
   }
 
-  struct GenerateOrder: Sendable {
+  final class GenerateOrder: Sendable {
     let turn: String
     let correlationID: String
     let inquiry: Inquiry
     let agent: Agent
+
+    init(_ turn: Turn, _ inquiry: Inquiry, _ agent: Agent) {
+      (self.turn, correlationID, self.inquiry, self.agent) = (turn.id, turn.correlationID, inquiry, agent)
+    }
   }
 
   struct SendOrder: Sendable {

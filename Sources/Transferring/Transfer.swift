@@ -66,8 +66,10 @@ extension Transfer {
     configureConnection(userAgent: userAgent)
     configureRequest(me)
     configureAnswer(me)
-    // libcurl has its own copy.
+    // libcurl has its own copies.
     job.request.body = nil
+    job.request.headers = []
+    job.request.url = ""
     return handle.refusal
   }
 

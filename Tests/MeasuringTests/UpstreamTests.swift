@@ -94,7 +94,18 @@ struct `The stand-ins of the bench` {
       book.sent(UpstreamRequest.Send(number: number, count: 1, phone: Customer.phone(number), callback: [UInt8(number)]), at: 9_000_000)
     }
     #expect(book.report.p50 == 3)
-    #expect(book.report.mostHeld == 1)
+    #expect(book.report.mostUnderWay == 1)
     #expect(book.report.isClean)
+  }
+
+  @Test func `count the turns that are under way from the question to the send`() {
+    var book = UpstreamBook(customers: 100)
+    for number in 0..<3 {
+      book.asked()
+      book.replied(to: number, after: 0)
+    }
+    book.sent(UpstreamRequest.Send(number: 0, count: 1, phone: Customer.phone(0), callback: [0]), at: 0)
+    book.asked()
+    #expect(book.report.mostUnderWay == 3)
   }
 }

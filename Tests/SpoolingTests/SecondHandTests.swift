@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import NIOConcurrencyHelpers
@@ -34,18 +35,40 @@ struct SecondHandTests {
     #expect(hand.share(3) { number, _ in number != 1 }.contains(1))
   }
 
-  /// Enough for two threads, in groups of any size.
+  /// In many groups, so that enough for two threads is left when the filer gives way to nobody any more.
   private func append(_ records: [JournalRecord], to journal: Journal) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for record in records { group.addTask { try await journal.append(record) } }
-      try await group.waitForAll()
+    for start in stride(from: 0, to: records.count, by: 100) {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for record in records[start..<min(start + 100, records.count)] { group.addTask { try await journal.append(record) } }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  /// Holds up the first thread's first file until the second one is at its own: on a busy machine the first would else do it all.
+  private final class SecondComesToo: Sendable {
+    private let hasCome = DispatchSemaphore(value: 0)
+    private let isAwaited = NIOLockedValueBox(true)
+
+    func see(_ change: DiskChange) {
+      guard case .write(let path) = change else { return }
+      if path.contains(/tmp\/filing-.+-2\//) { hasCome.signal() }
+      let isFirst =
+        path.contains(/tmp\/filing-.+-1\//)
+        && isAwaited.withLockedValue { isAwaited in
+          defer { isAwaited = false }
+          return isAwaited
+        }
+      if isFirst { _ = hasCome.wait(timeout: .now() + 30) }
     }
   }
 
   @Test func `what has piled up becomes files by two threads, and nothing else is left`() async throws {
     try await withTemporaryFolder { folder in
       let made = NIOLockedValueBox<[String]>([])
+      let second = SecondComesToo()
       let double: DiskDouble = { change, call in
+        second.see(change)
         if case .rename(let path, to: _) = change { made.withLockedValue { $0.append(path) } }
         return call()
       }
@@ -69,7 +92,9 @@ struct SecondHandTests {
   @Test func `a second thread that cannot is no trouble, and the first one does it all`() async throws {
     try await withTemporaryFolder { folder in
       let refused = NIOLockedValueBox(0)
+      let second = SecondComesToo()
       let double: DiskDouble = { change, call in
+        second.see(change)
         if case .write(let path) = change, path.contains(/tmp\/filing-.+-2\//) {
           refused.withLockedValue { $0 += 1 }
           return EDQUOT

@@ -19,16 +19,17 @@ struct ProcessRow: Codable {
   var statementsPerMessage: Double?
   /// At the most.
   var residentMB: Double
-  /// The most turns that waited for the model at one moment.
-  var mostHeld: Int
+  /// The most turns under way at one moment: the model was asked, and nothing is sent yet.
+  var mostUnderWay: Int
 
   static let heading = [
-    "what", "messages", "msg/s", "replies/s", "msg/reply", "own p50 ms", "p99 ms", "CPU us", "commits", "statements", "RSS MB", "held",
+    "what", "messages", "msg/s", "replies/s", "msg/reply", "own p50 ms", "p99 ms", "CPU us", "commits", "statements", "RSS MB", "under way",
   ]
 
   /// What the rows are, for who reads the table.
   static let legend = """
-    own: from a message's drop to the first byte of its send, less what the model took; held: questions that waited for the model at once.
+    own: from a message's drop to the first byte of its send, less what the model took.
+    under way: the most turns at one moment for which the model was asked and nothing was sent yet.
     one at a time: each customer's first message, dropped 50 ms after the send before, when nothing else is under way.
     each writes again when answered: 1,000 customers, each with one message under way. The next is dropped the moment the send of the reply
       comes in, before replyd knows that it arrived, so it waits in deferred/ until the turn before has ended. This is what goes through at
@@ -39,7 +40,7 @@ struct ProcessRow: Codable {
   var cells: [String] {
     [
       name, "\(messages)", number(perSecond, 0), number(repliesPerSecond, 0), number(messagesPerReply, 2), number(p50, 2), number(p99, 2),
-      number(cpuMicros, 0), number(commitsPerMessage, 3), number(statementsPerMessage, 1), number(residentMB, 1), "\(mostHeld)",
+      number(cpuMicros, 0), number(commitsPerMessage, 3), number(statementsPerMessage, 1), number(residentMB, 1), "\(mostUnderWay)",
     ]
   }
 }

@@ -65,7 +65,7 @@ final class ProcessRun {
       messagesPerReply: messages / Double(counts.sent), p50: counts.p50 > 0 ? counts.p50 : nil, p99: counts.p50 > 0 ? counts.p99 : nil,
       cpuMicros: usage.cpu / messages * 1e6, commitsPerMessage: ledger.flatMap { Double($0.1) }.map { $0 / messages },
       statementsPerMessage: ledger.flatMap { Double($0.2) }.map { $0 / messages }, residentMB: usage.mostResident,
-      mostHeld: counts.mostHeld)
+      mostUnderWay: counts.mostUnderWay)
     return (row, counts)
   }
 

@@ -25,8 +25,8 @@ struct UpstreamCounts: Codable, Sendable {
   /// Messages that those replies answer.
   var answered = 0
   var statuses = 0
-  /// The most requests for a reply that waited at one moment.
-  var mostHeld = 0
+  /// The most turns under way at one moment: asked about, and not sent.
+  var mostUnderWay = 0
   /// Texts or callback data that came a second time.
   var doubles = 0
   /// Replies to somebody else than who had written.
@@ -45,7 +45,6 @@ struct UpstreamCounts: Codable, Sendable {
 struct UpstreamBook {
   private(set) var counts = UpstreamCounts()
   private let customers: Int
-  private var held = 0
   private var texts: Set<Int> = []
   private var callbacks: Set<[UInt8]> = []
   /// When each message that was dropped here could be seen, moved on by what the model took.
@@ -59,14 +58,12 @@ struct UpstreamBook {
   mutating func dropped(_ number: Int, at time: Int) { since[number] = time }
 
   mutating func asked() {
-    held += 1
     counts.asked += 1
-    counts.mostHeld = max(counts.mostHeld, held)
+    counts.mostUnderWay = max(counts.mostUnderWay, counts.asked - counts.sent)
   }
 
   /// A question about this message has been answered after so many nanoseconds.
   mutating func replied(to number: Int, after time: Int) {
-    held -= 1
     since[number]? += time
   }
 

@@ -9,13 +9,9 @@ package import Transferring
 package struct OpenAIResponder: Sendable {
   private let transferrer: Transferrer
   private let baseURL: String
+  private let url: String
   private let key: String?
   private let timeout: Duration
-
-  /// Enough for a model that thinks before it writes.
-  ///
-  /// Source: OpenAI's guide to reasoning models advises to leave it 25,000 tokens to begin with.
-  private static let amplyTokens = 25_000
 
   /// Asks nobody yet.
   ///
@@ -27,6 +23,7 @@ package struct OpenAIResponder: Sendable {
   package init(transferrer: Transferrer, baseURL: String, apiKey: String?, timeout: Duration = .seconds(60)) {
     self.transferrer = transferrer
     self.baseURL = String(baseURL.prefix(baseURL.count - baseURL.reversed().prefix { $0 == "/" }.count))
+    url = "\(self.baseURL)/responses"
     key = apiKey.flatMap { $0.isEmpty ? nil : $0 }
     self.timeout = timeout
   }
@@ -43,32 +40,16 @@ package struct OpenAIResponder: Sendable {
   /// - Throws: Why there is no reply. Nobody has been asked for `.promptMissing`, `.modelMissing`, `.keyMissing`, `.keyUnusable`,
   ///   `.addressUnusable`, and `.promptUnknown` without a note.
   package func reply(to inquiry: Inquiry, model: String?) async throws(ReplyError) -> String {
-    var request = try ResponsesRequest(inquiry, model: model)
+    let attempts = try ResponsesAttempts(inquiry, model: model, key: key)
     try checkKey()
     while true {
-      let transfer = request.transfer(to: "\(baseURL)/responses", key: key, timeout: timeout)
-      switch await ask(request, by: consume transfer) {
-      case .reply(let text): return text
-      case .cutShort(let text, let note):
-        if let whole = text.wholeSentences { return whole }
-        guard request.outputLimit == nil else { throw .cutOff(note) }
-        request.outputLimit = Self.amplyTokens
-      case .tooLong(let note):
-        guard request.leaveOutOlder() else { throw .contextTooLong(note) }
-      case .failed(.requestRefused(let note)) where request.outputLimit != nil:
-        // The same request was taken before, so it is the room that the model does not have.
-        throw .cutOff(note)
-      case .failed(let error): throw error
+      let result: Result<TransferAnswer, TransferError>
+      do throws(TransferError) {
+        result = .success(try await transferrer.transfer(attempts.next(to: url, timeout: timeout)))
+      } catch {
+        result = .failure(error)
       }
-    }
-  }
-
-  private func ask(_ request: ResponsesRequest, by transfer: consuming TransferRequest) async -> ResponsesOutcome {
-    do throws(TransferError) {
-      let answer = try await transferrer.transfer(transfer)
-      return ResponsesOutcome(answer, to: request, hiding: key)
-    } catch {
-      return ResponsesOutcome(error)
+      if let reply = try attempts.take(result) { return reply }
     }
   }
 

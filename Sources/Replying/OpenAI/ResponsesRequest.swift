@@ -51,6 +51,7 @@ struct ResponsesRequest {
     return true
   }
 
+  @inline(never)
   mutating func transfer(to url: String, key: String?, timeout: Duration) -> TransferRequest {
     let body = body(instructions ?? Self.instructions(for: inquiry))
     instructions = nil
