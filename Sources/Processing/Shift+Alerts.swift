@@ -2,6 +2,7 @@ internal import Foundation
 internal import Logging
 internal import NIOConcurrencyHelpers
 internal import Recording
+internal import Spooling
 
 // Alerts: rows that were raised in the transaction of what happened, told from here.
 extension Shift {

@@ -3,6 +3,7 @@ import Foundation
 import NIOConcurrencyHelpers
 import Recording
 import Replying
+import Spooling
 import Testing
 
 @testable import Processing

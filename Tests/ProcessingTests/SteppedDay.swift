@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import Recording
 import Sending
 import Simulating
+import Spooling
 import Testing
 import Transferring
 
