@@ -17,6 +17,8 @@ extension Shift {
     var isWaking = false
     /// Whether incoming/ has been looked through since the last work was done.
     var hasLookedAgain = false
+    /// Whether the ledger has taken something in this turn of the loop.
+    var hasWritten = false
     /// Since when the ledger has taken nothing, and whether that has been told.
     var troubleSince: Date?
     var troubleTold: Alert?

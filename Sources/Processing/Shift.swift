@@ -58,7 +58,7 @@ final class Shift: Sendable {
     while !isStopping {
       do throws(ProcessingError) {
         let hasWorked = try await crank(&times, &window)
-        if times.troubleSince != nil { try await endTrouble(&times) }
+        if times.troubleSince != nil, times.hasWritten { try await endTrouble(&times) }
         if hasWorked { continue }
         if untilDone, isDone(&times) { break }
       } catch {
@@ -84,9 +84,11 @@ final class Shift: Sendable {
   ///
   /// - Returns: Whether it did anything, so that more may be there.
   private func crank(_ times: inout Times, _ window: inout TurnWindow) async throws(ProcessingError) -> Bool {
+    times.hasWritten = false
     if times.nextLook <= .now {
       times.nextLook = .now.advanced(by: Shift.lookInterval)
       try await look(&times)
+      times.hasWritten = true
     }
     var didWork = false
     times.expect(
@@ -113,7 +115,7 @@ final class Shift: Sendable {
       try await wake(&times)
       didWork = true
     }
-    if didWork { times.hasLookedAgain = false }
+    if didWork { (times.hasLookedAgain, times.hasWritten) = (false, true) }
     if !didWork, running == 0, filing.hasNotes { try await note() }
     return didWork
   }

@@ -7,7 +7,7 @@ import Testing
 @testable import Processing
 
 /// Alerts reach the operator once when they are raised and once when they are over.
-@Suite struct `An alert` {
+@Suite(.timeLimit(.minutes(2))) struct `An alert` {
   /// Says what it is told to say.
   final class Watch: Sentry {
     let trouble = NIOLockedValueBox<String?>(nil)
@@ -92,6 +92,7 @@ import Testing
       try await until { ledger.faults.withLockedValue { $0.count } < 10_000 }
       #expect(listener.words.isEmpty)
       clock.move(by: 11)
+      // However often it is woken for nothing meanwhile.
       try await until { !listener.words.isEmpty }
       #expect(listener.words == ["raised ledger.trouble"])
       // Nobody can write it down.

@@ -8,7 +8,7 @@ import Testing
 /// What each code of the platform leads to, as an answer to a send and as a status about it, against a table written by hand.
 ///
 /// Each by a processor before a stand-in that says nothing else, on a clock that jumps over what is waited for.
-@Suite struct `The error table` {
+@Suite(.timeLimit(.minutes(5))) struct `The error table` {
   private static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "error-table.txt")
 
   @Test func `leads each code to what is written`() async throws {

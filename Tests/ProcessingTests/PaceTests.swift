@@ -9,7 +9,7 @@ import Testing
 @testable import Processing
 
 /// Nothing leaves faster than the platform allows, and nothing waits for longer than it must.
-@Suite struct `The pace of sending` {
+@Suite(.timeLimit(.minutes(3))) struct `The pace of sending` {
   /// One that writes, and writes again when it is answered.
   struct Customer: Sendable {
     let phone: String

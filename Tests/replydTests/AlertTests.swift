@@ -25,13 +25,13 @@ import Transferring
   @Test(.enabled(if: SmallDisk.isPossible, "only root can mount"))
   func `tells of a disk that is nearly full`() async throws {
     try await Workplace.with { place in
-      try await SmallDisk.with("size=80m") { disk in
+      try await SmallDisk.with("size=40m") { disk in
         let path = place.folder + "/told"
         let there = ["REPLYD_SPOOL": disk + "/spool", "REPLYD_ALERT_COMMAND": "cat >> \(path)"]
         func look() async throws { #expect(try await place.run("process", "--once", environment: there).status == 0) }
         try await look()
         #expect(try await open(place, there) == [])
-        try Data(count: 20 << 20).write(to: URL(fileURLWithPath: disk + "/filler"))
+        try Data(count: 39 << 20).write(to: URL(fileURLWithPath: disk + "/filler"))
         for _ in 0..<2 { try await look() }
         #expect(try await open(place, there) == ["disk.floor"])
         try FileManager.default.removeItem(atPath: disk + "/filler")

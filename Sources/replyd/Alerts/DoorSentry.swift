@@ -28,12 +28,12 @@ final class DoorSentry: Sentry {
   private func disk() -> Condition {
     let limits = Journal.Options()
     // A disk that cannot be asked is told of by whoever has to write to it.
-    let isFull = (try? spool.room()).map { !$0.has(bytes: limits.leastFreeBytes, inodes: limits.leastFreeInodes) } ?? false
+    let room = try? spool.room()
+    let isFull = room.map { !$0.has(bytes: limits.leastFreeBytes, inodes: limits.leastFreeInodes) } ?? false
+    let left = room.map { "\($0.bytes >> 20) MiB\($0.inodes.map { " and \($0) inodes" } ?? "")" } ?? ""
     return Condition(
       "disk.floor", about: spool.path,
-      trouble: isFull
-        ? "The spool's disk has less than \(limits.leastFreeBytes >> 20) MiB or \(limits.leastFreeInodes) inodes left: webhooks get 503. Free some."
-        : nil)
+      trouble: isFull ? "The spool's disk is nearly full, \(left) are left: webhooks get 503. Free some." : nil)
   }
 
   private func signatures(at now: Date) -> [Condition] {
