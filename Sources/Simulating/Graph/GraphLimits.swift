@@ -53,6 +53,6 @@ package struct GraphLimits: Sendable {
 
   /// Counts calls as if they had been made, evenly over the hour before.
   package mutating func count(earlier calls: Int, before now: Date) {
-    hour = (0..<calls).map { now.addingTimeInterval(-3600 * (1 - Double($0) / Double(calls))) } + hour
+    hour = (0..<calls).map { now.addingTimeInterval(-3600 * (1 - (Double($0) + 0.5) / Double(calls))) } + hour
   }
 }
