@@ -244,7 +244,7 @@ struct JournalTests {
     _ = await answer
   }
 
-  @Test(arguments: [(Duration.milliseconds(5), Duration.milliseconds(15)), (.seconds(60), .seconds(1))])
+  @Test(arguments: [(Duration.milliseconds(5), Duration.milliseconds(30)), (.seconds(60), .seconds(1))])
   func `the filer rests for a while, however long its disk took`(work: Duration, rest: Duration) {
     #expect(JournalFiler.rest(after: work) == rest)
   }

@@ -129,7 +129,7 @@ struct JournalFiler {
     }
   }
 
-  /// Rests three times as long as a batch took, but not for long, when others were acknowledged meanwhile and not much waits here.
+  /// Rests six times as long as a batch took, but not for long, when others were acknowledged meanwhile and not much waits here.
   ///
   /// They are waited for, and what waits here is safe: so a burst is taken at the full speed of the machine, and filed behind it.
   private mutating func giveWay(since start: ContinuousClock.Instant, _ syncs: Int) {
@@ -139,7 +139,7 @@ struct JournalFiler {
     parts.hurryBell.wait(atMost: Self.rest(after: start.duration(to: parts.system.now())))
   }
 
-  static func rest(after work: Duration) -> Duration { min(work * 3, longestRest) }
+  static func rest(after work: Duration) -> Duration { min(work * 6, longestRest) }
 
   private mutating func takeReader(for segment: Segment) -> SegmentReader {
     defer { (self.segment, reader) = (segment, nil) }
