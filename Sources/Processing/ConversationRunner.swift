@@ -51,18 +51,23 @@ final class ConversationRunner: Sendable {
     CrashPoint.ask.before()
     defer { CrashPoint.ask.behind() }
     do throws(ReplyError) {
-      return .replied(turn: order.turn, try await responder.reply(to: order.inquiry, as: order.agent))
+      let text = try await responder.reply(to: order.inquiry, as: order.agent)
+      if let provider = keeper.provider, order.agent.responder != .scripted { keeper.memory.note(.provider(provider), hasFailed: false) }
+      return .replied(turn: order.turn, text)
     } catch {
       // The process ends: the turn stays as it is and is asked for again by whoever takes it next.
       if Task.isCancelled { return .begun }
-      log(error, of: order)
+      note(error, of: order)
       return .notReplied(turn: order.turn, error)
     }
   }
 
   // Not part of what waits for the model: what it needs would be held for as long.
   @inline(never)
-  private func log(_ error: ReplyError, of order: Turnkeeper.GenerateOrder) {
+  private func note(_ error: ReplyError, of order: Turnkeeper.GenerateOrder) {
+    if let provider = keeper.provider, let state = error.upstream {
+      keeper.memory.note(.provider(provider), hasFailed: state == .failing)
+    }
     logger.log(
       level: error.verdict == .configuration ? .error : .warning,
       "no reply",
@@ -103,6 +108,7 @@ final class ConversationRunner: Sendable {
     CrashPoint.send.before()
     let outcome = await sender.send(message, from: order.addressID, token: token)
     CrashPoint.send.behind()
+    keeper.memory.note(.channel(order.channel), hasFailed: outcome.isFailing)
     logger.debug(
       "send answered",
       metadata: ["turn": "\(order.turn)", "send": "\(order.id)", "correlation_id": "\(order.correlationID)", "outcome": "\(outcome.name)"]
@@ -175,6 +181,24 @@ final class ConversationRunner: Sendable {
 }
 
 extension SendOutcome {
+  /// Whether the platform has had it, and so counts it.
+  var mayHaveLeft: Bool {
+    switch self {
+    case .accepted, .unknown: true
+    case .refused(let refusal): refusal.status != 0
+    case .notSent: false
+    }
+  }
+
+  /// Whether the platform has not answered as one that works; what it refuses it refuses well.
+  var isFailing: Bool {
+    switch self {
+    case .accepted: false
+    case .refused(let refusal): refusal.rule.verdict == .retry
+    case .notSent, .unknown: true
+    }
+  }
+
   /// Bounded: for logs.
   var name: String {
     switch self {

@@ -20,6 +20,7 @@ extension Shift {
     }
     times.isWaking = isWaking
     await filing.file(leftovers)
+    try await mindAlerts()
     inbox.requireScan()
     times.nextTake = .distantPast
     if times.nextSweep <= .now {

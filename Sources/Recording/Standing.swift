@@ -25,6 +25,12 @@ package struct Standing: Hashable, Sendable {
   package let awayAt: Date?
   /// When the conversation was closed last (UTC).
   package let closedAt: Date?
+  /// Whether there is any gate at all: those that concern this conversation are still to be asked for.
+  package let hasGates: Bool
+  /// From when on the channel's next message may leave, in microseconds since 1970; nil before the first.
+  package let channelPacedUntil: Int?
+  /// Up to when the customer's messages would be spread, had they been sent one by one, in microseconds since 1970.
+  package let pairPacedUntil: Int?
 }
 
 /// One earlier question and its reply.
@@ -41,7 +47,9 @@ extension Conversations {
       SELECT channel.id, channel.account_id, platform, address_id, display_name, platform_account, is_disabled, verified_at,
         verify_after, channel.created_at, opt_words, access_token, balance, customer.id AS customer_id,
         customer.name AS customer_name, phone, scoped_id, opted_out_at, no_marketing_at, template_at, template_turn, human_until, away_at,
-        closed_at
+        closed_at,
+        channel.paced_until AS channel_paced, conversation.paced_until AS pair_paced,
+        CASE WHEN EXISTS (SELECT 1 FROM gate) THEN 1 ELSE 0 END AS has_gates
       FROM conversation
       JOIN channel ON channel.id = conversation.channel_id
       JOIN account ON account.id = channel.account_id
@@ -57,7 +65,9 @@ extension Conversations {
       customerPhone: row.optionalText("phone"), customerScopedID: row.optionalText("scoped_id"),
       optedOutAt: row.optionalDate("opted_out_at"), noMarketingAt: row.optionalDate("no_marketing_at"),
       templateAt: row.optionalDate("template_at"), templateTurn: row.optionalText("template_turn"),
-      humanUntil: row.optionalDate("human_until"), awayAt: row.optionalDate("away_at"), closedAt: row.optionalDate("closed_at"))
+      humanUntil: row.optionalDate("human_until"), awayAt: row.optionalDate("away_at"), closedAt: row.optionalDate("closed_at"),
+      hasGates: row.flag("has_gates"), channelPacedUntil: row.optionalInteger("channel_paced"),
+      pairPacedUntil: row.optionalInteger("pair_paced"))
   }
 
   /// The newest settled turns of a conversation, oldest first.

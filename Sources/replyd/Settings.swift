@@ -40,6 +40,11 @@ struct Settings: Sendable {
   let stalePolicy: StalePolicy
   let staleAfter: Duration
   let appID: String?
+  /// A second; zero for no limit.
+  let channelRate: Int
+  let alertCommand: String?
+  let alertWebhook: String?
+  let alertSilence: Duration
   let turns: Int
   let stopGrace: Duration
   let logLevel: Logger.Level
@@ -107,6 +112,10 @@ struct Settings: Sendable {
       .stale, default: .answer, of: Dictionary(uniqueKeysWithValues: StalePolicy.allCases.map { ($0.rawValue, $0) }))
     staleAfter = try reader.duration(.staleAfter, default: .seconds(3600), in: .seconds(60) ... .seconds(86_400))
     appID = reader.optionalText(.appID)
+    channelRate = try reader.integer(.channelRate, default: 80, in: 0...1000)
+    alertCommand = reader.optionalText(.alertCommand)
+    alertWebhook = try reader.optionalURL(.alertWebhook)
+    alertSilence = try reader.duration(.alertSilence, default: .seconds(86_400), in: .zero ... .seconds(30 * 86_400))
     turns = try reader.integer(.turns, default: 1000, in: 1...100_000)
     stopGrace = try reader.duration(.stopGrace, default: .seconds(20), in: .zero ... .seconds(600))
     logLevel = try reader.level(.logLevel, default: .info)
