@@ -14,8 +14,8 @@ func verb(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, exclude: readmes[name] ?? [], swiftSettings: strict)
 }
 
-func tests(of name: String, with dependencies: [Target.Dependency] = []) -> Target {
-  .testTarget(name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: strict)
+func tests(of name: String, with dependencies: [Target.Dependency] = [], beside tables: [String] = []) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: tables, swiftSettings: strict)
 }
 
 let readmes = ["Spooling": ["README.md"], "Recording": ["README.md"], "Processing": ["README.md"]]
@@ -80,7 +80,7 @@ let package = Package(
         "Transferring", "Watching", hummingbird,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"), lifecycle, locks, logging, yaml,
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"), crypto, lifecycle, locks, logging, yaml,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -105,10 +105,10 @@ let package = Package(
     tests(
       of: "Processing",
       with: [
-        "Parsing", "Deciding", "Recording", "Replying", "Sending", "Spooling", locks, logging,
+        "Parsing", "Deciding", "Recording", "Replying", "Sending", "Simulating", "Spooling", "Transferring", locks, logging,
         .product(name: "InMemoryLogging", package: "swift-log"),
         .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
-      ]),
+      ], beside: ["error-table.txt"]),
     tests(of: "Serving", with: ["Recording", hummingbird, hummingbirdTesting, httpTypes, nio, crypto, logging]),
     tests(of: "Simulating", with: ["Transferring", logging, lifecycle]),
     .testTarget(

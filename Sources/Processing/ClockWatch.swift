@@ -1,14 +1,12 @@
 internal import Deciding
 internal import Foundation
-internal import Logging
 internal import NIOConcurrencyHelpers
 
 /// Watches whether the wall clock can be believed, and asks the platform for the time while it cannot.
 final class ClockWatch: Sendable {
   private struct State {
     var trust: ClockTrust
-    /// Whether it has been told that the clock cannot be believed.
-    var isTold = false
+    var hasDoubted = false
     var asking: Task<Void, Never>?
   }
 
@@ -18,11 +16,10 @@ final class ClockWatch: Sendable {
   private let now: @Sendable () -> Date
   private let uptime: @Sendable () -> Duration
   private let sender: any Sender
-  private let logger: Logger
   private let state: NIOLockedValueBox<State>
 
-  init(now: @escaping @Sendable () -> Date, uptime: @escaping @Sendable () -> Duration, sender: any Sender, logger: Logger) {
-    (self.now, self.uptime, self.sender, self.logger) = (now, uptime, sender, logger)
+  init(now: @escaping @Sendable () -> Date, uptime: @escaping @Sendable () -> Duration, sender: any Sender) {
+    (self.now, self.uptime, self.sender) = (now, uptime, sender)
     state = NIOLockedValueBox(State(trust: ClockTrust(ClockTrust.Reading(wall: now(), uptime: uptime()))))
   }
 
@@ -32,23 +29,29 @@ final class ClockWatch: Sendable {
     return state.withLockedValue { $0.trust.present(at: reading) }
   }
 
-  /// Tells, once, that the clock cannot be believed, and once that it can again; while it cannot, the platform is asked, by one at a time.
+  /// While the clock cannot be believed the platform is asked, by one at a time.
   func look() {
     let reading = ClockTrust.Reading(wall: now(), uptime: uptime())
-    let (isUncertain, wasTold, deviation) = state.withLockedValue { state in
-      let isUncertain = state.trust.present(at: reading).otherwise != nil
-      defer { state.isTold = isUncertain }
-      if isUncertain, state.asking == nil { state.asking = Task { [self] in await ask() } }
-      return (isUncertain, state.isTold, state.trust.deviation(at: reading))
+    state.withLockedValue { state in
+      guard state.trust.present(at: reading).otherwise != nil else { return }
+      state.hasDoubted = true
+      if state.asking == nil { state.asking = Task { [self] in await ask() } }
     }
-    guard isUncertain != wasTold else { return }
-    if isUncertain {
-      logger.error(
-        "alert: the clock was set, and nobody knows whether it is right; no message is refused for its age until the platform's agrees",
-        metadata: ["alert": "\(ClockWatch.reason)", "clock.seconds": "\(deviation.components.seconds)"])
-    } else {
-      logger.notice("alert resolved: the clock is right", metadata: ["alert": "\(ClockWatch.reason)"])
+  }
+
+  /// Whether it was doubted since the process began.
+  var hasDoubted: Bool { state.withLockedValue(\.hasDoubted) }
+
+  /// What is wrong with it, and what to do; nil while it can be believed.
+  var trouble: String? {
+    let reading = ClockTrust.Reading(wall: now(), uptime: uptime())
+    let (isUncertain, deviation) = state.withLockedValue { state in
+      (state.trust.present(at: reading).otherwise != nil, state.trust.deviation(at: reading))
     }
+    guard isUncertain else { return nil }
+    return
+      "The clock was set by \(deviation.components.seconds) seconds, and nobody knows whether it is right: no message is refused for its age "
+      + "until the platform's agrees. Set it right."
   }
 
   /// Ends what is being asked.

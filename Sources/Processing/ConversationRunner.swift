@@ -1,4 +1,3 @@
-internal import Deciding
 internal import Foundation
 internal import Logging
 internal import Recording
@@ -54,6 +53,7 @@ final class ConversationRunner: Sendable {
     defer { CrashPoint.ask.behind() }
     do throws(ReplyError) {
       let reply = try await responder.reply(to: order.inquiry, as: order.agent)
+      if let provider = keeper.provider, order.agent.responder != .scripted { keeper.memory.note(.provider(provider), hasFailed: false) }
       if reply.handsOff {
         logger.notice(
           "the model gives the conversation to a person",
@@ -63,14 +63,17 @@ final class ConversationRunner: Sendable {
     } catch {
       // The process ends: the turn stays as it is and is asked for again by whoever takes it next.
       if Task.isCancelled { return .begun }
-      log(error, of: order)
+      note(error, of: order)
       return .notReplied(turn: order.turn, error)
     }
   }
 
   // Not part of what waits for the model: what it needs would be held for as long.
   @inline(never)
-  private func log(_ error: ReplyError, of order: Turnkeeper.GenerateOrder) {
+  private func note(_ error: ReplyError, of order: Turnkeeper.GenerateOrder) {
+    if let provider = keeper.provider, let state = error.upstream {
+      keeper.memory.note(.provider(provider), hasFailed: state == .failing)
+    }
     logger.log(
       level: error.verdict == .configuration ? .error : .warning,
       "no reply",
@@ -111,6 +114,7 @@ final class ConversationRunner: Sendable {
     CrashPoint.send.before()
     let outcome = await sender.send(message, from: order.addressID, token: token)
     CrashPoint.send.behind()
+    keeper.memory.note(.channel(order.channel), hasFailed: outcome.isFailing)
     logger.debug(
       "send answered",
       metadata: ["turn": "\(order.turn)", "send": "\(order.id)", "correlation_id": "\(order.correlationID)", "outcome": "\(outcome.name)"]
@@ -173,12 +177,6 @@ final class ConversationRunner: Sendable {
         "turn": "\(end.turn)", "correlation_id": "\(end.correlationID)", "turn.state": "\(end.state.rawValue)",
       ]
       if let reason = end.reason { metadata["reason"] = "\(reason)" }
-      if end.reason == HoldCause.loop.reason {
-        logger.error(
-          "alert: a conversation goes round and round, and is held",
-          metadata: metadata.merging(["alert": "\(HoldCause.loop.reason)"]) { $1 })
-        continue
-      }
       logger.log(
         level: end.state == .failed ? .warning : .info,
         end.state == .settled ? "turn answered" : "turn put down",
@@ -189,6 +187,24 @@ final class ConversationRunner: Sendable {
 }
 
 extension SendOutcome {
+  /// Whether the platform has had it, and so counts it.
+  var mayHaveLeft: Bool {
+    switch self {
+    case .accepted, .unknown: true
+    case .refused(let refusal): refusal.status != 0
+    case .notSent: false
+    }
+  }
+
+  /// Whether the platform has not answered as one that works; what it refuses it refuses well.
+  var isFailing: Bool {
+    switch self {
+    case .accepted: false
+    case .refused(let refusal): refusal.rule.verdict == .retry
+    case .notSent, .unknown: true
+    }
+  }
+
   /// Bounded: for logs.
   var name: String {
     switch self {

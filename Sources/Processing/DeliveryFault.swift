@@ -29,12 +29,7 @@ struct DeliveryFault: Sendable {
   var rule: ErrorRule? { code.map { ErrorTable.rule(code: $0) } }
 
   /// In which state a turn ends that it ends.
-  var ending: Turn.State {
-    switch rule?.verdict {
-    case .window, .optOut: .refused
-    case .retry, .backOff, .pause, .fail, nil: .failed
-    }
-  }
+  var ending: Turn.State { rule?.ending ?? .failed }
 
   var reason: Reason {
     let again = "Nothing was charged. `replyd replay` sends it again, if what the code names has changed."
@@ -42,7 +37,8 @@ struct DeliveryFault: Sendable {
     let advice: String
     switch rule.verdict {
     case .retry, .backOff: advice = "Nothing was charged. `replyd replay` sends it again."
-    case .pause, .fail, .window, .optOut: advice = "\(rule.advice) Nothing was charged."
+    case .pause: advice = "\(rule.advice) This one had been taken before: `replyd replay` sends it again; nothing was charged."
+    case .fail, .window, .optOut: advice = "\(rule.advice) Nothing was charged."
     }
     return Reason(code: rule.reason, message: message, advice: advice)
   }
@@ -73,6 +69,14 @@ struct Resending {
 }
 
 extension ErrorRule {
+  /// In which state a turn ends that ends for it.
+  var ending: Turn.State {
+    switch verdict {
+    case .window, .optOut: .refused
+    case .retry, .backOff, .pause, .fail: .failed
+    }
+  }
+
   /// Nothing is put off for longer than a quarter of an hour.
   var backoff: Backoff {
     Backoff(first: firstWait, longest: .seconds(TurnRun.longestWait), growth: growth, leastShare: leastShare)

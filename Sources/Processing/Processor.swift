@@ -20,6 +20,13 @@ package final class Processor: Service, CustomStringConvertible {
     /// How long to wait for what is under way when told to stop.
     package var stopGrace: Duration = .seconds(20)
 
+    /// How many messages a second may leave one channel; zero for no limit, nor one for each customer.
+    package var channelRate = 80
+    /// After how long without any file an alert is raised; zero for never.
+    package var alertSilence: Duration = .seconds(86_400)
+    /// What names the key to the model's server among the gates; nil when no model is asked.
+    package var provider: String?
+
     /// Whether a channel must be shown to be its owner's, by the platform, before anything is done for it.
     package var verifiesChannels = true
 
@@ -49,6 +56,8 @@ package final class Processor: Service, CustomStringConvertible {
   let responder: any Responder
   let sender: any Sender
   let secretKey: SecretKey
+  let sentry: any Sentry
+  let herald: any Herald
   let logger: Logger
   let now: @Sendable () -> Date
   let clock: ClockWatch
@@ -62,6 +71,8 @@ package final class Processor: Service, CustomStringConvertible {
   ///   - sender: Sends them.
   ///   - secretKey: Opens the channels' access tokens; the ledger must be bound to it.
   ///   - options: What is set.
+  ///   - sentry: Minds what the ledger does not know.
+  ///   - herald: Tells the operator of alerts.
   ///   - logger: Gets a line for each turn and each file.
   ///   - now: The time (UTC). It may be set back or forward at any moment: nobody waits longer for it than the longest wait.
   ///   - uptime: A clock that nobody sets, and that counts while the machine sleeps: the other is held against it.
@@ -72,13 +83,15 @@ package final class Processor: Service, CustomStringConvertible {
     sender: any Sender,
     secretKey: SecretKey,
     options: Options = Options(),
+    sentry: any Sentry = IdleSentry(),
+    herald: any Herald = SilentHerald(),
     logger: Logger,
     now: @escaping @Sendable () -> Date = { Date() },
     uptime: @escaping @Sendable () -> Duration = { [start = ContinuousClock.now] in .now - start }
   ) {
     (self.spool, self.ledger, self.responder, self.sender, self.secretKey) = (spool, ledger.watched, responder, sender, secretKey)
-    (self.options, self.logger, self.now) = (options, logger, now)
-    let clock = ClockWatch(now: now, uptime: uptime, sender: sender, logger: logger)
+    (self.options, self.sentry, self.herald, self.logger, self.now) = (options, sentry, herald, logger, now)
+    let clock = ClockWatch(now: now, uptime: uptime, sender: sender)
     self.clock = clock
     keeper = Turnkeeper(
       sendGrace: options.sendGrace,
@@ -86,7 +99,9 @@ package final class Processor: Service, CustomStringConvertible {
       jitter: { Double.random(in: 0...1) },
       patience: options.patience,
       handOffPeriod: options.handOffPeriod,
-      present: { clock.present($0) }
+      present: { clock.present($0) },
+      channelRate: options.channelRate,
+      provider: options.provider
     )
   }
 
@@ -122,6 +137,7 @@ package final class Processor: Service, CustomStringConvertible {
   /// Works until incoming/ is empty and nothing is due, or until graceful shutdown or cancellation.
   ///
   /// What is due within five seconds is waited for: a customer's quiet period, a first retry.
+  @discardableResult
   package func runOnce() async throws -> Report {
     let shift = try begin { _, _ in }
     return try await withTaskCancellationOrGracefulShutdownHandler {

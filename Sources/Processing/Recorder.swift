@@ -2,6 +2,7 @@ internal import Deciding
 internal import Foundation
 internal import Parsing
 internal import Recording
+internal import Sending
 
 /// Records what a file holds: every message and every status, in the transaction it is given.
 struct Recorder {
@@ -69,8 +70,10 @@ struct Recorder {
         if case .new = recorded { try overhear(echo) }
       case .preference(let preference) where event.fault == nil:
         if case .new = recorded { try prefer(preference, event) }
+      case .error(let error):
+        if case .new = recorded { try heed(error, of: event) }
       // Recorded as a payload; nothing of it asks for an answer.
-      case .message, .status, .echo, .history, .preference, .notice, .error, .standby, .unknown: break
+      case .message, .status, .echo, .history, .preference, .notice, .standby, .unknown: break
       }
     }
     return Recorded(
@@ -247,6 +250,17 @@ struct Recorder {
     case "resume", "signup": try transaction.customers.refuseMarketing(customer.id, at: nil)
     default: break
     }
+  }
+
+  /// The platform says of a whole number that it is asked too much: it is left alone for a while.
+  private func heed(_ error: PlatformError, of event: Event) throws(LedgerError) {
+    guard let code = error.code, let platform = event.platform?.rawValue, let address = event.address else { return }
+    let rule = ErrorTable.rule(code: code)
+    guard case .backOff = rule.verdict, let channel = try transaction.channels.channel(platform: platform, addressID: address) else {
+      return
+    }
+    let gatekeeper = Gatekeeper(transaction: transaction, now: now, jitter: .random(in: 0...1))
+    try gatekeeper.follow(rule, error.sentence, on: channel, in: nil)
   }
 
   /// Counts what is of a kind that is not known, by its name.

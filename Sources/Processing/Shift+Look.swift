@@ -31,6 +31,7 @@ extension Shift {
       throw .ledger(error)
     }
     await filing.file(leftovers)
+    try await mindAlerts()
     inbox.requireScan()
     times.nextTake = .distantPast
     if times.nextSweep <= .now {

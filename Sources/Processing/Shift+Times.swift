@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Recording
 
 extension Shift {
   /// The times that the loop keeps.
@@ -18,6 +19,11 @@ extension Shift {
     var isWaking = false
     /// Whether incoming/ has been looked through since the last work was done.
     var hasLookedAgain = false
+    /// Whether the ledger has taken something in this turn of the loop.
+    var hasWritten = false
+    /// Since when the ledger has taken nothing, and whether that has been told.
+    var troubleSince: Date?
+    var troubleTold: Alert?
     /// How many files somebody still writes, and since when there have been some.
     var unready = 0
     var unreadySince: ContinuousClock.Instant?

@@ -26,6 +26,7 @@ final class Shift: Sendable {
   let logger: Logger
   private let runner: ConversationRunner
   private let isToldToStop: NIOLockedValueBox<Bool>
+  let tellings = Tellings()
   private let state = NIOLockedValueBox(State())
 
   init(processor: Processor, owner: Owner, inbox: Inbox) {
@@ -58,7 +59,9 @@ final class Shift: Sendable {
     logger.info("processing", metadata: ["spool": "\(processor.spool.path)"])
     while !isStopping {
       do throws(ProcessingError) {
-        if try await crank(&times, &window) { continue }
+        let hasWorked = try await crank(&times, &window)
+        if times.troubleSince != nil, times.hasWritten { try await endTrouble(&times) }
+        if hasWorked { continue }
         if untilDone, isDone(&times) { break }
       } catch {
         // Nothing is lost: what was claimed went back or lies in active/, what was recorded is in the ledger.
@@ -67,6 +70,7 @@ final class Shift: Sendable {
           throw error
         }
         logger.error("cannot go on for now; tried again", metadata: ["error.reason": "\(error.reason)", "error": "\(error.message)"])
+        if case .ledger = error { noteTrouble(error, &times) }
         times.nextIntake = .now.advanced(by: .seconds(1))
         times.nextTake = processor.now().addingTimeInterval(1)
       }
@@ -82,9 +86,11 @@ final class Shift: Sendable {
   ///
   /// - Returns: Whether it did anything, so that more may be there.
   private func crank(_ times: inout Times, _ window: inout TurnWindow) async throws(ProcessingError) -> Bool {
+    times.hasWritten = false
     if times.nextLook <= .now {
       times.nextLook = .now.advanced(by: Shift.lookInterval)
       try await look(&times)
+      times.hasWritten = true
     }
     var didWork = false
     times.expect(
@@ -111,7 +117,7 @@ final class Shift: Sendable {
       try await wake(&times)
       didWork = true
     }
-    if didWork { times.hasLookedAgain = false }
+    if didWork { (times.hasLookedAgain, times.hasWritten) = (false, true) }
     if !didWork, running == 0, filing.hasNotes { try await note() }
     return didWork
   }
@@ -237,6 +243,13 @@ final class Shift: Sendable {
     await bulk.end()
     await night.end()
     await processor.clock.end()
+    do throws(ProcessingError) {
+      try await mindAlerts()
+    } catch {
+      // They are rows: the next process tells them.
+      logger.error("alerts could not be told", metadata: ["error.reason": "\(error.reason)"])
+    }
+    await tellings.end(within: Shift.patience)
     do {
       if filing.hasNotes { try await note() }
       for id in try owner.names() { try filing.postpone(id, until: processor.now()) }

@@ -10,6 +10,9 @@ struct StatusRecorder {
   /// Spreads what is sent once more; drawn for each status.
   var jitter: @Sendable () -> Double = { Double.random(in: 0...1) }
 
+  /// How old word of a failure may be that concerns more than its message.
+  private static let newsTime: TimeInterval = 600
+
   /// Records one status; one that says nothing new changes nothing, one that speaks of nothing we know is kept.
   ///
   /// - Returns: The files that were judged by it.
@@ -35,7 +38,7 @@ struct StatusRecorder {
     // What was accepted before and is not said to have failed is nothing new to its turn.
     let isNews = isFailure || send.state != .accepted || send.delivery == "failed" || state == .unconfirmed
     guard isNews, let turn = try transaction.turns.turn(send.turnID) else { return [] }
-    if isFailure { return try failed(turn, send) }
+    if isFailure { return try failed(report, turn, send) }
     if send.state == .unknown || send.state == .refused || send.errors != nil, try transaction.sends.supersede(send), turn.state == .waiting
     {
       // Nothing is left to be sent: it ends at its next step.
@@ -85,12 +88,18 @@ struct StatusRecorder {
 
   /// The platform could not deliver: what was charged goes back, once; what was sent leaves once more where that makes sense, else its turn
   /// has failed.
-  private func failed(_ turn: Turn, _ send: Send) throws(LedgerError) -> [PayloadRecord] {
+  private func failed(_ report: DeliveryReport, _ turn: Turn, _ send: Send) throws(LedgerError) -> [PayloadRecord] {
     // Word of a send that was sent anew since then says nothing of the one that took its place, unless that has failed as well.
     let part = try transaction.sends.parts(of: turn.id).first { $0.id == send.id }
     if part == nil, try transaction.sends.mayHaveArrived(turn.id) { return [] }
+    let fault = DeliveryFault(report)
     if let standing = try transaction.conversations.standing(of: turn.conversationID) {
       try transaction.credits.refund(turn: turn.id, of: standing.channel.accountID, at: now)
+      // What is told late says nothing of now.
+      if let rule = fault.rule, report.at.map({ now.timeIntervalSince($0) < StatusRecorder.newsTime }) ?? true {
+        let gatekeeper = Gatekeeper(transaction: transaction, now: now, jitter: jitter())
+        try gatekeeper.follow(rule, fault.message, on: standing.channel, in: turn.conversationID)
+      }
     }
     if let part { try refuseMarketing(DeliveryFault(part), turn) }
     guard let part, turn.state == .unconfirmed || turn.state == .settled else { return [] }

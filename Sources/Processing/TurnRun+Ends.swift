@@ -62,7 +62,7 @@ extension TurnRun {
     CrashPoint.wait.inside(transaction)
   }
 
-  private mutating func putDown(_ turn: Turn, until: Date, reason: String) throws(LedgerError) {
+  mutating func putDown(_ turn: Turn, until: Date, reason: String) throws(LedgerError) {
     try postpone(turn, until: until)
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: .waiting, reason: reason))
   }
@@ -102,6 +102,7 @@ extension TurnRun {
   /// A part has been taken; with the last one the turn has ended, also while the process stops.
   mutating func arrived(_ turn: Turn, _ send: Send) throws(LedgerError) {
     try captured(turn, send)
+    if keeper.memory.isProbing(turn.id) { try worked(turn) }
     let parts = try transaction.sends.parts(of: turn.id)
     if parts.allSatisfy({ $0.state == .accepted }) {
       // One may have failed while this one was on its way.

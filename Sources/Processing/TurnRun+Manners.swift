@@ -61,6 +61,7 @@ extension TurnRun {
   mutating func hold(_ turn: Turn, for cause: HoldCause) throws(LedgerError) {
     _ = try transaction.holds.hold(turn.conversationID, for: cause.reason, at: now)
     isHeld = true
+    if cause == .loop { try transaction.alerts.raise(cause.reason, about: turn.conversationID, cause.message, at: now) }
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: turn.state, reason: cause.reason))
     CrashPoint.hold.inside(transaction)
   }

@@ -15,6 +15,10 @@ struct TurnRun {
   var ends: [Turnkeeper.End] = []
   /// Whether a rule has held the conversation.
   var isHeld = false
+  /// How many messages have left for the customer, and are to be counted.
+  var sent = 0
+  /// Whether turns of other conversations are due now that waited for a gate.
+  var hasWoken = false
 
   init(keeper: Turnkeeper, lease: Lease, now: Date, transaction: any Transaction) {
     (self.keeper, self.lease, self.now, self.transaction) = (keeper, lease, now, transaction)
@@ -38,19 +42,18 @@ struct TurnRun {
       break
     case .replied(let id, let reply):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
+      if let provider = keeper.provider, keeper.memory.endProbe(.provider(provider), by: id), try gatekeeper.open(.provider(provider)) {
+        hasWoken = true
+      }
       return try keep(reply, of: turn)
     case .notReplied(let id, let error):
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
-      let reason = Reason(code: error.reason, message: error.message, advice: error.advice)
-      if error.isTemporary {
-        try wait(turn, for: reason, .upstream, atLeast: error.retryAfter)
-      } else {
-        try end(turn, as: .failed, for: reason)
-      }
+      try take(error, of: turn)
     case .sent(let id, let outcome):
       guard let send = try transaction.sends.send(id), let turn = try transaction.turns.turn(send.turnID), turn.state == .sending else {
         throw .leaseLost
       }
+      if outcome.mayHaveLeft { sent += 1 }
       try take(outcome, of: send, turn)
     case .verified(let id, let channel, let verification):
       guard let turn = try transaction.turns.turn(id), turn.state == .collecting || turn.state == .waiting else { throw .leaseLost }
@@ -87,7 +90,8 @@ struct TurnRun {
     guard send.delivery != "failed" else { return try bounce(send, of: turn) }
     guard send.state == .sending else { return try arrived(turn, send) }
     switch outcome {
-    case .accepted(let providerID):
+    case .accepted(let providerID, let usage):
+      if let usage { try slow(turn, by: usage) }
       guard try transaction.sends.accept(send.id, providerID: providerID, at: now) else {
         // Statuses came before that name it by this id alone: they count as if they came now, before the answer.
         for stray in try transaction.strays.take(providerID: providerID) {
@@ -101,26 +105,81 @@ struct TurnRun {
       try take(refusal, of: send, turn)
     case .notSent(let detail):
       try transaction.sends.unmark(send.id)
-      try wait(turn, for: .notSent(detail), .upstream, atLeast: nil)
-    case .unknown:
+      try holdOff(turn, for: .notSent(detail), .upstream, atLeast: nil)
+    case .unknown(let detail):
       try lose(send, of: turn)
+      _ = try trip(turn, for: .noAnswer(detail))
     }
   }
+
+  /// Puts a turn off whose channel has failed, as long as the channel is left alone if it has failed in a row.
+  private mutating func holdOff(_ turn: Turn, for reason: Reason, _ backoff: Backoff, atLeast least: Duration?) throws(LedgerError) {
+    let until = try trip(turn, for: reason)
+    try wait(turn, for: reason, backoff, atLeast: max(least ?? .zero, until.map { .seconds($0.timeIntervalSince(now)) } ?? .zero))
+  }
+
+  /// There is no reply: later, or not at all, and perhaps for nobody.
+  private mutating func take(_ error: ReplyError, of turn: Turn) throws(LedgerError) {
+    let reason = Reason(code: error.reason, message: error.message, advice: error.advice)
+    guard let name = keeper.provider, let state = error.upstream else {
+      if error.isTemporary { return try wait(turn, for: reason, .upstream, atLeast: error.retryAfter) }
+      return try end(turn, as: .failed, for: reason)
+    }
+    let provider = Gate.Key.provider(name)
+    let hasProbed = keeper.memory.endProbe(provider, by: turn.id)
+    var least = error.retryAfter ?? .zero
+    switch state {
+    case .well:
+      if hasProbed, try gatekeeper.open(provider) { hasWoken = true }
+      return try end(turn, as: .failed, for: reason)
+    case .failing:
+      if hasProbed || keeper.memory.isDown(provider) {
+        let until = try gatekeeper.trip(provider, by: turn.id, reason.code, "\(reason.message) \(reason.advice)")
+        least = max(least, .seconds(until.timeIntervalSince(now)))
+      }
+    case .throttled:
+      // Without a time each turn waits for itself.
+      if let asked = error.retryAfter {
+        let until = try gatekeeper.backOff(provider, for: reason.code, .upstream, atLeast: asked)
+        least = max(least, .seconds(until.timeIntervalSince(now)))
+      }
+    case .shut:
+      let time = min(error.retryAfter?.seconds ?? TurnRun.shutTime, TurnRun.longestWait)
+      let until = try gatekeeper.trip(provider, by: turn.id, for: time, reason.code, "\(reason.message) \(reason.advice)")
+      least = .seconds(until.timeIntervalSince(now))
+    }
+    try wait(turn, for: reason, .upstream, atLeast: least)
+  }
+
+  /// How long a key is left alone that the server does not take.
+  private static let shutTime: TimeInterval = 600
 
   /// The platform did not take a part: what follows is in the error table.
   private mutating func take(_ refusal: SendRefusal, of send: Send, _ turn: Turn) throws(LedgerError) {
     let (rule, reason) = (refusal.rule, Reason(code: refusal.reason, message: refusal.message, advice: refusal.advice))
     switch rule.verdict {
-    case .retry, .backOff:
+    case .retry:
       guard rule.tries.map({ turn.tries + 1 < $0 }) ?? true else { return try refuse(send, of: turn, for: reason) }
       try transaction.sends.unmark(send.id)
-      try wait(turn, for: reason, rule.backoff, atLeast: refusal.retryAfter)
-    case .pause, .fail: try refuse(send, of: turn, for: reason)
-    case .window, .optOut:
+      try holdOff(turn, for: reason, rule.backoff, atLeast: refusal.retryAfter)
+    case .backOff, .pause:
+      guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { throw .leaseLost }
+      try transaction.sends.unmark(send.id)
+      _ = keeper.memory.endProbe(.channel(standing.channel.id), by: turn.id)
+      let until = try gatekeeper.follow(
+        rule, refusal.message, on: standing.channel, in: turn.conversationID, retryAfter: refusal.retryAfter)
+      if case .pause = rule.verdict {
+        let longest = now.addingTimeInterval(TurnRun.longestWait)
+        return try putOff(turn, until: min(until ?? longest, longest), reason: Channels.pausedReason)
+      }
+      try wait(turn, for: reason, rule.backoff, atLeast: until.map { .seconds($0.timeIntervalSince(now)) })
+    case .fail, .window, .optOut:
       if rule == .optedOut, let standing = try transaction.conversations.standing(of: turn.conversationID) {
         try transaction.customers.refuseMarketing(standing.customerID, at: now)
       }
-      try refuse(send, of: turn, for: reason, as: .refused)
+      // It answers as it should.
+      if keeper.memory.isProbing(turn.id) { try worked(turn) }
+      try refuse(send, of: turn, for: reason, as: rule.ending)
     }
   }
 
@@ -131,6 +190,7 @@ struct TurnRun {
   /// - Returns: Nil when the turn has left our hands: look for the next one.
   mutating func proceed(_ turn: Turn) throws(LedgerError) -> Turnkeeper.Step? {
     guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { throw .leaseLost }
+    if standing.hasGates, try isHeldUp(turn, standing) { return nil }
     // What is under way already was begun when the number was believed, and ends as it began.
     let isNew = turn.state == .collecting || turn.state == .waiting
     if keeper.verifiesChannels, isNew, standing.channel.verifiedAt == nil { return try verify(turn, standing) }
@@ -230,6 +290,7 @@ struct TurnRun {
     }
     if let marked = parts.first(where: { $0.state == .sending }) {
       // Whoever marked it is gone: its request may have left.
+      sent += 1
       if marked.delivery == "failed" {
         try bounce(marked, of: turn)
       } else {
@@ -255,6 +316,8 @@ struct TurnRun {
       try end(turn, as: .failed, for: .senderMissing)
       return nil
     }
+    if standing.hasGates, try mustWait(turn, standing) { return nil }
+    if try isPaced(turn, standing) { return nil }
     if turn.template != nil { try transaction.customers.note(template: turn.id, to: standing.customerID, at: now) }
     try transaction.sends.mark(next, at: now)
     try transaction.turns.send(turn, under: lease)
@@ -267,6 +330,7 @@ struct TurnRun {
         recipient: recipient,
         text: next.text,
         template: OutgoingTemplate(json: turn.template),
+        channel: standing.channel.id,
         addressID: standing.channel.addressID,
         sealedToken: standing.sealedToken
       )

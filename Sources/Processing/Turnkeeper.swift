@@ -46,6 +46,7 @@ struct Turnkeeper: Sendable {
     let recipient: Recipient
     let text: String
     let template: OutgoingTemplate?
+    let channel: String
     let addressID: String
     let sealedToken: [UInt8]
   }
@@ -94,6 +95,12 @@ struct Turnkeeper: Sendable {
   /// What the time is when the wall clock says this.
   var present: @Sendable (Date) -> Present = { Present($0) }
   let promptTexts = PromptTexts()
+  /// How many messages a second may leave one channel; zero for no limit, nor one for each customer.
+  var channelRate = 0
+  /// What names the key to the model's server among the gates; nil when no model is asked.
+  var provider: String?
+  /// What this process remembers of its upstreams.
+  var memory = GateMemory()
 
   /// Takes in what happened and goes on to the next thing to do outside.
   ///
@@ -114,12 +121,14 @@ struct Turnkeeper: Sendable {
       if known == nil { known = try transaction.turns.next(in: lease.conversation) }
       guard let turn = known, turn.isDue(at: now) else { break }
       if let step = try run.proceed(turn) {
+        if let spread = run.spread() { try transaction.conversations.pace(lease.conversation, spread) }
         return Advance(step: step, judged: run.judged, postponed: run.postponed, ends: run.ends)
       }
       known = nil
     }
     let held = wasHeld || run.isHeld ? try transaction.holds.files(of: lease.conversation) : []
-    let nextDue = try transaction.conversations.release(lease)
+    var nextDue = try transaction.conversations.release(lease, after: run.spread())
+    if run.hasWoken { nextDue = now }
     return Advance(step: .ended, judged: run.judged, postponed: run.postponed, held: held, ends: run.ends, nextDue: nextDue)
   }
 
@@ -184,6 +193,10 @@ extension Reason {
       message: "The platform could not be reached: \(detail).",
       advice: "Look at this machine's network and at `META_GRAPH_URL`, then replay the file."
     )
+  }
+
+  static func noAnswer(_ detail: String) -> Reason {
+    Reason(code: "send.unknown", message: "The platform does not answer as it should: \(detail).", advice: unknown.advice)
   }
 
   static let unknown = Reason(

@@ -117,14 +117,29 @@ package struct Channels {
   }
 }
 
+// MARK: - How fast may be sent
+
+extension Channels {
+  /// Writes down up to when a channel's messages are spread, in microseconds since 1970.
+  package func pace(_ id: String, until spread: Int) throws(LedgerError) {
+    try transaction.execute("UPDATE channel SET paced_until = ?2 WHERE id = ?1", .text(id), .integer(spread))
+  }
+}
+
 // MARK: - A new token
 
 extension Channels {
   /// Replaces a channel's access token; whether the number is its user's stays as it was.
   ///
+  /// A paused channel goes on with it.
+  ///
   /// - Returns: False when there is no such channel.
-  package func replaceToken(of id: String, by sealedToken: [UInt8]) throws(LedgerError) -> Bool {
-    try transaction.execute("UPDATE channel SET access_token = ?2, verify_after = NULL WHERE id = ?1", .text(id), .blob(sealedToken)) == 1
+  package func replaceToken(of id: String, by sealedToken: [UInt8], at now: Date) throws(LedgerError) -> Bool {
+    let changed = try transaction.execute(
+      "UPDATE channel SET access_token = ?2, verify_after = NULL WHERE id = ?1", .text(id), .blob(sealedToken))
+    guard changed == 1 else { return false }
+    try resume(id, at: now)
+    return true
   }
 
   /// Gives a number free that was never shown to be its user's; what was written to it stays with the channel.
@@ -133,6 +148,41 @@ extension Channels {
   package func giveUp(_ id: String) throws(LedgerError) -> Bool {
     try transaction.execute(
       "UPDATE channel SET address_id = 'given-up:' || id || ':' || address_id WHERE id = ?1 AND verified_at IS NULL", .text(id)) == 1
+  }
+}
+
+// MARK: - Paused, because the platform takes nothing from it
+
+extension Channels {
+  /// The kind of the alert about a channel from which the platform takes nothing.
+  package static let pausedAlert = "channel.paused"
+  /// What the turns of a paused channel wait for.
+  package static let pausedReason = "channel.paused"
+
+  /// Keeps a channel's queue: nothing is asked or sent for it until somebody resumes it, or that time has come.
+  ///
+  /// - Parameters:
+  ///   - id: The channel.
+  ///   - until: When it is tried by itself (UTC); nil for never.
+  ///   - reason: Why, bounded.
+  ///   - message: What has happened and what to do, for the alert.
+  ///   - now: The time (UTC).
+  /// - Throws: Why it goes on.
+  package func pause(_ id: String, until: Date?, for reason: String, _ message: String, at now: Date) throws(LedgerError) {
+    let alert = try transaction.alerts.raise(Channels.pausedAlert, about: id, message, at: now)
+    try transaction.gates.bar(.channel(id), until: until, reason: reason, alert: alert, at: now)
+  }
+
+  /// Lets a paused channel go on: what waited is due now, in the order in which it came.
+  ///
+  /// - Returns: How many turns; nil when it was not paused.
+  @discardableResult
+  package func resume(_ id: String, at now: Date) throws(LedgerError) -> Int? {
+    guard let gate = try transaction.gates.gate(.channel(id)), gate.alert != nil else { return nil }
+    try transaction.gates.open(.channel(id))
+    try transaction.alerts.resolve(Channels.pausedAlert, about: id, at: now)
+    try transaction.alerts.resolve(Alerts.openBreaker, about: id, at: now)
+    return try transaction.gates.wake(Channels.pausedReason, on: id, at: now)
   }
 }
 

@@ -89,7 +89,15 @@ extension Conversations {
         released_at = COALESCE(released_at, (SELECT released_at FROM conversation AS gone WHERE gone.id = ?1))
       WHERE id = ?2
       """, .text(id), .text(target))
-    // Who is held stays so as the other.
+    // Who is held stays so as the other, and so does what was told of it.
+    if let cause = try transaction.first("SELECT held_for FROM conversation WHERE id = ?1", .text(id))?.optionalText("held_for"),
+      let alert = try transaction.alerts.find(cause, about: id)
+    {
+      try transaction.alerts.resolve(cause, about: id, at: alert.since)
+      if try transaction.alerts.find(cause, about: target) == nil {
+        try transaction.alerts.raise(cause, about: target, alert.message, at: alert.since)
+      }
+    }
     try transaction.execute(
       """
       UPDATE conversation SET due_at = NULL,

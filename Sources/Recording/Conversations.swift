@@ -11,6 +11,18 @@ package struct Lease: Hashable, Sendable {
   }
 }
 
+/// Messages that have left for one customer, in time: microseconds since 1970, or between two.
+package struct Spread: Hashable, Sendable {
+  /// Those before are spread no less far than up to here, which is now.
+  package let least: Int
+  /// And no further than this: what is written so was written by a clock that has been set back since.
+  package let most: Int
+  /// How much further with these.
+  package let added: Int
+
+  package init(least: Int, most: Int, added: Int) { (self.least, self.most, self.added) = (least, most, added) }
+}
+
 /// The conversations: one customer on one channel, leased to at most one process at a time.
 package struct Conversations {
   let transaction: any Transaction
@@ -123,19 +135,42 @@ package struct Conversations {
   ///
   /// One that waits to join another does so now, if nothing of it is under way any more.
   ///
+  /// - Parameters:
+  ///   - lease: Whose it is.
+  ///   - spread: What has left for the customer since it was last written down; nil for nothing.
   /// - Returns: When that is, or nil when it has none; of one that has joined another, when that one is due.
+  /// - Throws: Why it was not given back.
   @discardableResult
-  package func release(_ lease: Lease) throws(LedgerError) -> Date? {
+  package func release(_ lease: Lease, after spread: Spread? = nil) throws(LedgerError) -> Date? {
     let changed = try transaction.execute(
       """
-      UPDATE conversation SET lease_owner = NULL, due_at = \(Conversations.nextDue)
+      UPDATE conversation SET lease_owner = NULL, due_at = \(Conversations.nextDue), paced_until = \(Conversations.paced(from: 4))
       WHERE id = ?1 AND lease_owner = ?2 AND lease_epoch = ?3
       """,
-      .text(lease.conversation), .text(lease.owner), .integer(lease.epoch))
+      [.text(lease.conversation), .text(lease.owner), .integer(lease.epoch)] + Conversations.values(of: spread))
     guard changed == 1 else { throw .leaseLost }
     let released = try transaction.first("SELECT due_at, joins_id FROM conversation WHERE id = ?1", .text(lease.conversation))
     if released?.optionalText("joins_id") != nil, let target = try finishJoin(of: lease.conversation) { return try due(target) }
     return released?.optionalDate("due_at")
+  }
+
+  /// Writes down what has left for the customer of a conversation that goes on.
+  package func pace(_ conversation: String, _ spread: Spread) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE conversation SET paced_until = \(Conversations.paced(from: 2)) WHERE id = ?1",
+      [.text(conversation)] + Conversations.values(of: spread))
+  }
+
+  /// Beside what is written anyway, so that it costs nothing.
+  private static func paced(from first: Int) -> String {
+    """
+    CASE WHEN ?\(first) = 0 THEN paced_until
+      ELSE CASE WHEN paced_until > ?\(first + 1) AND paced_until < ?\(first + 2) THEN paced_until ELSE ?\(first + 1) END + ?\(first) END
+    """
+  }
+
+  private static func values(of spread: Spread?) -> [Value] {
+    [.integer(spread?.added ?? 0), .integer(spread?.least ?? 0), .integer(spread?.most ?? 0)]
   }
 
   /// When a conversation that nobody has leased is due, or nil.

@@ -62,10 +62,13 @@ package struct Holds {
       return id
     }
     guard let conversation = try conversation(id) else { return nil }
+    let cause = try transaction.first("SELECT held_for FROM conversation WHERE id = ?1", .text(conversation))?.optionalText("held_for")
     let released = try transaction.execute(
       "UPDATE conversation SET held_at = NULL, held_for = NULL, released_at = ?2 WHERE id = ?1 AND held_at IS NOT NULL",
       .text(conversation), .date(now))
     guard released == 1 else { return nil }
+    // Where a rule has held it, somebody was told.
+    if let cause { try transaction.alerts.resolve(cause, about: conversation, at: now) }
     try transaction.conversations.reschedule(conversation)
     return conversation
   }

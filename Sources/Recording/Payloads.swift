@@ -282,6 +282,12 @@ package struct Payloads {
     ).map { ($0.text("place"), MessageRecord($0)) }
   }
 
+  /// When the newest file was recorded (UTC); nil before the first.
+  package func lastRecorded() throws(LedgerError) -> Date? {
+    // Ids begin with their time.
+    try transaction.first("SELECT recorded_at FROM payload ORDER BY correlation_id DESC LIMIT 1")?.optionalDate("recorded_at")
+  }
+
   /// Opens a failed file for another run; its messages and turns are opened by themselves.
   package func reopen(_ correlationID: String) throws(LedgerError) {
     try transaction.execute(

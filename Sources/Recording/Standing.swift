@@ -27,6 +27,12 @@ package struct Standing: Hashable, Sendable {
   package let closedAt: Date?
   /// When it was released last, having been held (UTC).
   package let releasedAt: Date?
+  /// Whether there is any gate at all: those that concern this conversation are still to be asked for.
+  package let hasGates: Bool
+  /// From when on the channel's next message may leave, in microseconds since 1970; nil before the first.
+  package let channelPacedUntil: Int?
+  /// Up to when the customer's messages would be spread, had they been sent one by one, in microseconds since 1970.
+  package let pairPacedUntil: Int?
 }
 
 /// One earlier question and its reply.
@@ -40,7 +46,9 @@ extension Conversations {
       SELECT channel.id, channel.account_id, platform, address_id, display_name, platform_account, is_disabled, verified_at,
         verify_after, channel.created_at, opt_words, access_token, balance, customer.id AS customer_id,
         customer.name AS customer_name, phone, scoped_id, opted_out_at, no_marketing_at, template_at, template_turn, human_until, away_at,
-        closed_at, released_at
+        closed_at, released_at,
+        channel.paced_until AS channel_paced, conversation.paced_until AS pair_paced,
+        CASE WHEN EXISTS (SELECT 1 FROM gate) THEN 1 ELSE 0 END AS has_gates
     """
 
   /// What a turn of this conversation needs to know.
@@ -87,7 +95,9 @@ extension Conversations {
       optedOutAt: row.optionalDate("opted_out_at"), noMarketingAt: row.optionalDate("no_marketing_at"),
       templateAt: row.optionalDate("template_at"), templateTurn: row.optionalText("template_turn"),
       humanUntil: row.optionalDate("human_until"), awayAt: row.optionalDate("away_at"), closedAt: row.optionalDate("closed_at"),
-      releasedAt: row.optionalDate("released_at"))
+      releasedAt: row.optionalDate("released_at"),
+      hasGates: row.flag("has_gates"), channelPacedUntil: row.optionalInteger("channel_paced"),
+      pairPacedUntil: row.optionalInteger("pair_paced"))
   }
 
   /// The newest settled turns of a conversation, oldest first.

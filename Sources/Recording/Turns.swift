@@ -222,6 +222,11 @@ package struct Turns {
     try change(turn, under: lease, "state = 'waiting', reason = ?5, due_at = ?6, tries = tries + 1", .text(reason), .date(until))
   }
 
+  /// Any → waiting for a time, for nothing that is its own fault: it counts as no try.
+  package func putOff(_ turn: Turn, until: Date, reason: String, under lease: Lease) throws(LedgerError) {
+    try change(turn, under: lease, "state = 'waiting', reason = ?5, due_at = ?6", .text(reason), .date(until))
+  }
+
   /// Any → waiting for a time in its next attempt, with its reason: a part of it is to be sent once more.
   package func again(_ turn: Turn, until: Date, reason: String, under lease: Lease) throws(LedgerError) -> Turn {
     try change(

@@ -60,6 +60,28 @@ extension ReplyError {
     case configuration
   }
 
+  /// What a missing reply says of the model's server, to everybody with the same key.
+  package enum Upstream: Hashable, Sendable {
+    /// It works; this turn has no reply for another reason.
+    case well
+    case failing
+    case throttled
+    /// It takes nothing from this key until somebody has paid or mended something.
+    case shut
+  }
+
+  /// Nil when no server was asked.
+  package var upstream: Upstream? {
+    switch self {
+    case .scriptSilent, .patternTooSlow, .scriptBroken, .promptMissing, .modelMissing, .keyMissing, .keyUnusable, .addressUnusable: nil
+    case .promptUnknown(_, let note): note == nil ? nil : .well
+    case .modelUnknown, .requestRefused, .requestTooLarge, .contextTooLong, .blocked, .modelRefused, .cutOff: .well
+    case .unavailable, .unreadable, .unfinished: .failing
+    case .throttled: .throttled
+    case .quotaExhausted, .keyRefused: .shut
+    }
+  }
+
   /// Bounded: the file's reason in failed/, the log metadata, the metric label.
   package var reason: String {
     switch self {

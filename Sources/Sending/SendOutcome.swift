@@ -2,8 +2,9 @@ package import Transferring
 
 /// What became of one send, and so whether it may ever be tried again.
 package indirect enum SendOutcome: Hashable, Sendable {
-  /// The platform took the message and gave it this id. It is not delivered yet.
-  case accepted(providerID: String)
+  /// The platform took the message and gave it this id, and may have said how much of its calls the account has used up. It is not
+  /// delivered yet.
+  case accepted(providerID: String, usage: Usage? = nil)
   /// The platform did not take the message, and said so.
   case refused(SendRefusal)
   /// No byte of the request was written: sending again cannot double the message.
@@ -34,14 +35,19 @@ package indirect enum SendOutcome: Hashable, Sendable {
   init(status: Int, body: [UInt8], header: (String) -> String?) {
     let answer = GraphAnswer(body)
     if (200..<300).contains(status), let id = answer?.messageID {
-      self = .accepted(providerID: id)
+      self = .accepted(providerID: id, usage: Usage(header))
     } else if let fault = answer?.fault, let code = fault.code {
-      self = .refused(SendRefusal(status: status, code: code, fault: fault, retryAfter: RetryAfter.duration(header)))
+      self = .refused(SendRefusal(status: status, code: code, fault: fault, retryAfter: Self.retryAfter(header)))
     } else if (300..<500).contains(status) {
-      self = .refused(SendRefusal(status: status, code: nil, fault: answer?.fault, retryAfter: RetryAfter.duration(header)))
+      self = .refused(SendRefusal(status: status, code: nil, fault: answer?.fault, retryAfter: Self.retryAfter(header)))
     } else {
       self = .unknown(detail: Self.riddle(status: status, isEmpty: body.isEmpty, isReadable: answer != nil))
     }
+  }
+
+  /// The longer of what a server in front, and Graph's own usage, ask for.
+  private static func retryAfter(_ header: (String) -> String?) -> Duration? {
+    [RetryAfter.duration(header), Usage(header)?.regain].compactMap(\.self).max()
   }
 
   /// Says what was wrong with an answer, never what was in it.

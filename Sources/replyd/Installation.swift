@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Foundation
 internal import Logging
 internal import Processing
@@ -73,11 +74,23 @@ struct Installation {
     options.ages = settings.ages
     options.handOffPeriod = settings.handOffPeriod
     (options.patience, options.appID) = (settings.patience, settings.appID)
+    options.channelRate = settings.channelRate
+    options.alertSilence = settings.alertSilence
+    options.provider = provider
     let logger = logger()
     return Processor(
       spool: spool, ledger: ledger, responder: AgentResponder(settings, transferrer: transferrer, logger: logger),
-      sender: sender(transferrer), secretKey: key, options: options,
+      sender: sender(transferrer), secretKey: key, options: options, sentry: DoorSentry(spool),
+      herald: AlertHerald(
+        command: settings.alertCommand, webhook: settings.alertWebhook, transferrer: transferrer, logger: logger),
       logger: logger)
+  }
+
+  /// Names the model's server and the key to it among the gates: with another key nothing that was said of the old one counts.
+  private var provider: String {
+    let url = settings.openAIBaseURL ?? Settings.openAIHome
+    let digest = SHA256.hash(data: Data("\(url)\n\(settings.openAIKey ?? "")".utf8))
+    return "openai-" + digest.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
   func sender(_ transferrer: Transferrer) -> WhatsAppSender {

@@ -70,6 +70,16 @@ struct Setting: Hashable, Sendable {
     "send.timeout", "REPLYD_SEND_TIMEOUT", standard: "30s", "How long a send may take before its outcome is unknown: 1s to 10m.")
   static let sendGrace = Setting(
     "send.grace", "REPLYD_SEND_GRACE", standard: "10m", "How long the platform may take to tell what became of such a send: 0s to 7d.")
+  static let channelRate = Setting(
+    "send.channel_rate", "REPLYD_CHANNEL_RATE", standard: "80",
+    "How many messages a second may leave one number, 0 (no limit, nor one for each customer: for servers that are not Meta's) to 1000.")
+  static let alertCommand = Setting(
+    "alert.command", "REPLYD_ALERT_COMMAND", standard: nil,
+    "A shell command that is run for each alert, when it is raised and when it is over: it gets the alert as JSON on standard input.")
+  static let alertWebhook = Setting(
+    "alert.webhook", "REPLYD_ALERT_WEBHOOK", standard: nil, "An address that the same JSON is posted to.")
+  static let alertSilence = Setting(
+    "alert.silence", "REPLYD_ALERT_SILENCE", standard: "24h", "After how long without any webhook an alert is raised: 0s (never) to 30d.")
   static let quietPeriod = Setting(
     "answer.quiet_period", "REPLYD_QUIET_PERIOD", standard: "2s",
     "How long a customer must be quiet before a turn begins, unless the agent says otherwise: 0s to 10m.")
@@ -117,7 +127,7 @@ struct Setting: Hashable, Sendable {
     listen, journal, journalLimit, connections, rate, proxies, spool, data, databaseURL, remoteSpool, verifyToken, appSecret, graphURL,
     graphVersion, sendTimeout,
     sendGrace, openAIKey, openAIBaseURL, openAIModel, openAITimeout, quietPeriod, registration, topUp, adminKey, wakesAfterCredits,
-    verifiesChannels, handOffPeriod, stale, staleAfter, loopTurns, loopRepeats, loopPeriod, appID, turns, stopGrace, keepsDone, keepsFailed,
-    keepsReceipts, logLevel, secretKey,
+    verifiesChannels, channelRate, handOffPeriod, stale, staleAfter, loopTurns, loopRepeats, loopPeriod, appID, alertCommand, alertWebhook,
+    alertSilence, turns, stopGrace, keepsDone, keepsFailed, keepsReceipts, logLevel, secretKey,
   ]
 }

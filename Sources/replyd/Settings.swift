@@ -40,6 +40,11 @@ struct Settings: Sendable {
   let handOffPeriod: Duration
   let patience: Patience
   let appID: String?
+  /// A second; zero for no limit.
+  let channelRate: Int
+  let alertCommand: String?
+  let alertWebhook: String?
+  let alertSilence: Duration
   let turns: Int
   let stopGrace: Duration
   let ages: Pruning.Ages
@@ -106,6 +111,10 @@ struct Settings: Sendable {
     handOffPeriod = try reader.duration(.handOffPeriod, default: .seconds(12 * 3600), in: .zero ... .seconds(30 * 86_400))
     patience = try reader.patience()
     appID = reader.optionalText(.appID)
+    channelRate = try reader.integer(.channelRate, default: 80, in: 0...1000)
+    alertCommand = reader.optionalText(.alertCommand)
+    alertWebhook = try reader.optionalURL(.alertWebhook)
+    alertSilence = try reader.duration(.alertSilence, default: .seconds(86_400), in: .zero ... .seconds(30 * 86_400))
     turns = try reader.integer(.turns, default: 1000, in: 1...100_000)
     stopGrace = try reader.duration(.stopGrace, default: .seconds(20), in: .zero ... .seconds(600))
     ages = Pruning.Ages(

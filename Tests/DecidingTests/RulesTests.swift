@@ -58,4 +58,37 @@ private let noon = Date(timeIntervalSince1970: 1_790_000_000)
     #expect(Set(Refusal.allCases.map(\.reason)).count == Refusal.allCases.count)
     #expect(Refusal.allCases.allSatisfy { !$0.message.isEmpty && !$0.advice.isEmpty })
   }
+
+  @Test func `a pair's pace lets 44 leave at once, then one each six seconds`() {
+    let (pace, now) = (Pace.pair, 1_790_000_000_000_000)
+    var spread: Int?
+    for _ in 0..<44 {
+      let next = pace.next(after: spread, at: now)
+      #expect(next.start == now)
+      spread = next.spread
+    }
+    let next = pace.next(after: spread, at: now)
+    #expect(next.start == now + 6_000_000)
+    // Nothing is saved up in an hour of silence but the burst.
+    #expect(pace.next(after: spread, at: now + 3_600_000_000).spread == now + 3_606_000_000)
+    // What a clock wrote that was an hour ahead counts for nothing.
+    #expect(pace.next(after: now + 7_200_000_000, at: now).start == now)
+  }
+
+  @Test func `a channel's pace is even`() {
+    let (pace, now) = (Pace.channel(perSecond: 80), 1_790_000_000_000_000)
+    var (spread, starts): (Int?, [Int]) = (nil, [])
+    for _ in 0..<200 {
+      let next = pace.next(after: spread, at: now)
+      starts.append(next.start)
+      spread = next.spread
+    }
+    #expect(starts.filter { $0 < now + 1_000_000 }.count == 76)
+    #expect(zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 == 13_158 })
+  }
+
+  @Test(arguments: [(0, nil), (79, nil), (80, 0.05), (90, 0.8), (95, 3.2), (100, 12.8), (250, 12.8)] as [(Int, Double?)])
+  func `the more is used up, the further apart`(percent: Int, seconds: Double?) {
+    #expect(Pace.spacing(used: percent).map { ($0 / .milliseconds(1)).rounded() / 1000 } == seconds)
+  }
 }

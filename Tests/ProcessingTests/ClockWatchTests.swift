@@ -1,10 +1,9 @@
 import Deciding
 import Foundation
-import InMemoryLogging
-import Logging
 import NIOConcurrencyHelpers
 import Recording
 import Replying
+import Spooling
 import Testing
 
 @testable import Processing
@@ -17,15 +16,14 @@ import Testing
     let platformTime = NIOLockedValueBox<Date?>(nil)
     let asked = NIOLockedValueBox(0)
 
-    func processor(_ place: Installation, responder: ResponderDouble? = nil, logger: Logger? = nil) -> Processor {
+    func processor(_ place: Installation, responder: ResponderDouble? = nil, herald: any Herald = SilentHerald()) -> Processor {
       var sender = place.platform.sender()
       sender.clock = {
         asked.withLockedValue { $0 += 1 }
         return platformTime.withLockedValue { $0 }
       }
       return place.processor(
-        responder: responder, sender: sender, logger: logger ?? Logger(label: "quiet", factory: { _ in SwiftLogNoOpLogHandler() }),
-        clock: clock, uptime: HandClock())
+        responder: responder, sender: sender, herald: herald, clock: clock, uptime: HandClock())
     }
 
     /// What is done at each look, and waits for the platform's answer.
@@ -132,19 +130,34 @@ import Testing
 
   @Test func `is told once, and once when it is right again`() async throws {
     try await withInstallation { place in
-      let desk = Desk()
-      let handler = InMemoryLogHandler()
-      let processor = desk.processor(place, logger: Logger(label: "test", factory: { _ in handler }))
-      await desk.look(processor)
-      #expect(handler.entries.isEmpty)
+      let (desk, listener) = (Desk(), Listener())
+      let processor = desk.processor(place, herald: listener)
+      _ = try await processor.runOnce()
+      #expect(listener.words.isEmpty)
       desk.clock.move(by: -7200)
-      for _ in 0..<3 { await desk.look(processor) }
-      #expect(handler.entries.map(\.level) == [.error])
-      #expect(handler.entries.first?.metadata["alert"] == "clock.uncertain")
-      #expect(handler.entries.first?.metadata["clock.seconds"] == "-7200")
+      for _ in 0..<3 { _ = try await processor.runOnce() }
+      #expect(listener.words == ["raised clock.uncertain"])
+      #expect(try await place.rows("SELECT * FROM alert").first?.text("message").contains("by -7200 seconds") == true)
       desk.clock.move(by: 7200)
-      for _ in 0..<3 { await desk.look(processor) }
-      #expect(handler.entries.map(\.level) == [.error, .notice])
+      for _ in 0..<3 { _ = try await processor.runOnce() }
+      #expect(listener.words == ["raised clock.uncertain", "resolved clock.uncertain"])
+    }
+  }
+
+  @Test func `is not told to be right by a process that has begun since`() async throws {
+    try await withInstallation { place in
+      let (desk, listener) = (Desk(), Listener())
+      let doubting = desk.processor(place, herald: listener)
+      desk.clock.move(by: -7200)
+      _ = try await doubting.runOnce()
+      #expect(listener.words == ["raised clock.uncertain"])
+      let other = try place.spool.openOwner()
+      _ = try await desk.processor(place, herald: listener).runOnce()
+      #expect(listener.words == ["raised clock.uncertain"])
+      // Alone, there is nobody who knows better.
+      try other.close()
+      _ = try await desk.processor(place, herald: listener).runOnce()
+      #expect(listener.words == ["raised clock.uncertain", "resolved clock.uncertain"])
     }
   }
 }

@@ -49,10 +49,6 @@ import Testing
       $0.outcome = .refused(SendRefusal(code: 131_026, status: 400, details: "Message undeliverable"))
       ($0.asked, $0.sent, $0.entries) = (1, 1, ["released", "reserved"])
     },
-    Case("send.token_refused", "a token that the platform does not know") {
-      $0.outcome = .refused(SendRefusal(code: 190, status: 401))
-      ($0.asked, $0.sent, $0.entries) = (1, 1, ["released", "reserved"])
-    },
   ]
 
   @Test(arguments: cases) func `a file that fails says why and costs nothing`(case: Case) async throws {

@@ -14,4 +14,8 @@ final class HandClock: Sendable {
   func move(by seconds: TimeInterval) {
     time.withLockedValue { $0 += seconds }
   }
+
+  func set(_ new: Date) {
+    time.withLockedValue { $0 = new }
+  }
 }

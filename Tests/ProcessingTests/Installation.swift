@@ -26,6 +26,8 @@ struct Installation: Sendable {
     ledger: (any Ledger)? = nil,
     responder: ResponderDouble? = nil,
     sender: SenderDouble? = nil,
+    sentry: any Sentry = IdleSentry(),
+    herald: any Herald = SilentHerald(),
     logger: Logger = Logger(label: "quiet", factory: { _ in SwiftLogNoOpLogHandler() }),
     clock: HandClock? = nil,
     uptime: HandClock? = nil,
@@ -33,6 +35,8 @@ struct Installation: Sendable {
   ) -> Processor {
     var options = Processor.Options()
     options.quietPeriod = .zero
+    // Whoever tests the pace sets it.
+    options.channelRate = 0
     adjust(&options)
     let start = ContinuousClock.now
     return Processor(
@@ -42,6 +46,8 @@ struct Installation: Sendable {
       sender: sender ?? platform.sender(),
       secretKey: key,
       options: options,
+      sentry: sentry,
+      herald: herald,
       logger: logger,
       now: { clock?.now ?? Date() },
       uptime: { uptime.map { .seconds($0.now.timeIntervalSince1970) } ?? .now - start }
@@ -152,8 +158,9 @@ struct Installation: Sendable {
     try await ledger.read { transaction throws(LedgerError) in try transaction.payloads.newest(named: name) }
   }
 
-  /// Makes all that waits for its time due at once.
+  /// Makes all that waits for its time due at once; gates whose time is all that keeps them shut are open.
   func makeDue() async throws {
+    try await sql("UPDATE gate SET not_before = 1000 WHERE alert IS NULL")
     try await sql("UPDATE turn SET due_at = 1000 WHERE due_at IS NOT NULL AND state <> 'unconfirmed'")
     try await sql("UPDATE conversation SET due_at = 1000 WHERE due_at IS NOT NULL")
   }

@@ -9,7 +9,7 @@ import Testing
 
 /// What an operator does by hand, and what must come of it.
 @Suite struct OperatorTests {
-  private static let later = SendOutcome.refused(SendRefusal(status: 429, retryAfter: .seconds(120)))
+  private static let later = SendOutcome.refused(SendRefusal(code: 131_016, status: 500, retryAfter: .seconds(120)))
   private static let refused = SendOutcome.refused(SendRefusal(code: 131_008, status: 400))
 
   @Test func `a deferred file that is moved to incoming runs now`() async throws {

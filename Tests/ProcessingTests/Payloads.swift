@@ -34,6 +34,9 @@ enum Payload {
     )
   }
 
+  /// A webhook about the number itself.
+  static func errors(_ error: String) -> String { change(#""errors":[\#(error)]"#) }
+
   /// A webhook that says that a send of ours failed, and by which code.
   static func failure(_ code: Int, of callbackData: String) -> String {
     let errors = #"[{"code":\#(code),"title":"Trouble \#(code)"}]"#

@@ -14,7 +14,8 @@ import Testing
       )
       #expect(
         tables.map { $0.text("name") } == [
-          "account", "agent", "alert", "api_key", "channel", "conversation", "credit_entry", "customer", "customer_alias", "message",
+          "account", "agent", "alert", "api_key", "channel", "conversation", "credit_entry", "customer", "customer_alias", "gate",
+          "message",
           "payload", "payload_message", "prompt", "prompt_version", "send", "setting", "stray_status", "turn", "unknown_kind",
         ]
       )

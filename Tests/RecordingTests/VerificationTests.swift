@@ -86,10 +86,10 @@ import Testing
     try withTransaction { transaction in
       let scene = try Scene(transaction)
       try transaction.channels.verify(scene.channel, at: start)
-      #expect(try transaction.channels.replaceToken(of: scene.channel, by: [9, 9]))
+      #expect(try transaction.channels.replaceToken(of: scene.channel, by: [9, 9], at: start))
       #expect(try transaction.channels.sealedToken(of: scene.channel) == [9, 9])
       #expect(try transaction.channels.channel(scene.channel)?.verifiedAt == start)
-      #expect(try !transaction.channels.replaceToken(of: "phone_none", by: [9]))
+      #expect(try !transaction.channels.replaceToken(of: "phone_none", by: [9], at: start))
     }
   }
 }

@@ -38,6 +38,7 @@ struct FaultOrderTests {
     (#"{"hang_up":"after","garbage":true}"#, .contradiction("hang_up", "garbage")),
     (#"{"garbage":true,"cut_body":true}"#, .contradiction("garbage", "cut_body")),
     (#"{"hang":true,"status":500}"#, .contradiction("hang", "status")),
+    (#"{"fails":131026,"code":190}"#, .contradiction("fails", "code")),
   ])
   func `an order that cannot be meant is refused with a sentence`(order: String, error: FaultOrderError) {
     #expect(throws: error) { try FaultOrder.fault(Array(order.utf8)) }

@@ -44,6 +44,21 @@ struct StatusDeliveryTests {
     }
   }
 
+  @Test func `a message may be taken, and be said to have failed by a code of one's choice`() async throws {
+    let postbox = Postbox()
+    try await withStandIn(options(postbox)) { client in
+      try await client.arm(#"{"fails":131042}"#)
+      #expect(try await client.send("a").status == 200)
+      let change = await postbox.all(1).first?["entry"]?.array?.first?["changes"]?.array?.first
+      let status = try #require(change?["value"]?["statuses"]?.array?.first)
+      #expect(status["status"] == "failed" && status["errors"]?.array?.first?["code"]?.integer == 131_042)
+      #expect(try await client.texts() == ["a"])
+      // It is used up.
+      _ = try await client.send("b")
+      #expect(await postbox.all(3).count == 3)
+    }
+  }
+
   @Test func `a message that was counted is reported though its answer was lost`() async throws {
     let postbox = Postbox()
     try await withStandIn(options(postbox, statuses: ["sent"])) { client in

@@ -158,9 +158,12 @@ import Testing
       #expect(try await place.countSent() == 5 + 8 + 1)
       let status = try await place.run("status").output
       #expect(status.components(separatedBy: "(conversation.loop); `replyd release").count == 3, "\(status)")
-      #expect(daemon.said.components(separatedBy: "alert=conversation.loop").count == 3, "\(daemon.said)")
       let held = try await place.ledger { transaction throws(LedgerError) in try transaction.holds.all().map(\.id) }
+      let alerts = try await place.ledger { transaction throws(LedgerError) in try transaction.alerts.open() }
+      #expect(alerts.map(\.kind) == ["conversation.loop", "conversation.loop"])
+      #expect(Set(alerts.map(\.subject)) == Set(held))
       for id in held { _ = try await place.answer("release", id) }
+      #expect(try await place.ledger { transaction throws(LedgerError) in try transaction.alerts.open() }.isEmpty)
       try await place.until("the released ones") { try await place.countSent() == 5 + 8 + 1 + 2 }
       try await daemon.stop()
       #expect(Set(try await place.sent().suffix(2)) == ["Answer to Estou fora do escritório\ne mais", "Answer to 8"])

@@ -104,6 +104,7 @@ extension ProcessRounds {
   func letTimePass() async throws {
     for statement in [
       "UPDATE payload SET verdict_at = verdict_at - 60000 WHERE verdict IS NOT NULL AND is_filed = 0",
+      "UPDATE gate SET not_before = not_before - 3600000 WHERE not_before IS NOT NULL",
       "UPDATE channel SET verify_after = NULL WHERE verified_at IS NULL",
       "UPDATE turn SET due_at = due_at - 3600000 WHERE state IN ('collecting', 'waiting', 'unconfirmed')",
       "UPDATE conversation SET due_at = due_at - 3600000 WHERE due_at IS NOT NULL",

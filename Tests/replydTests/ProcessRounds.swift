@@ -58,6 +58,7 @@ struct ProcessRounds {
       let url = try await model.url
       let settings = [
         "OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-test", "REPLYD_SEND_GRACE": "1s", "REPLYD_QUIET_PERIOD": "50ms",
+        "REPLYD_CHANNEL_RATE": "80",
         // These customers write more than any person.
         "REPLYD_ANSWER_LOOP_TURNS": "0",
       ]

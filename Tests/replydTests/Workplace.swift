@@ -27,7 +27,7 @@ struct Workplace: Sendable {
   ///
   /// `deliver` gets what the stand-in reports of its messages; unless told otherwise it lies in incoming/ at once.
   static func with(
-    credits: Int = 1000, numbers: [String] = [number], settings: [String: String] = [:],
+    credits: Int = 1000, numbers: [String] = [number], settings: [String: String] = [:], limits: GraphLimits? = nil,
     deliver: @escaping @Sendable ([UInt8], Spool) -> Void = { body, spool in
       _ = try? spool.dropCopy(of: body, named: nil, receivedAt: Date())
     },
@@ -39,13 +39,17 @@ struct Workplace: Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let spool = try Spool(at: folder + "/spool")
-    let standIn = GraphStandIn(GraphStandIn.Options(numbers: numbers, deliver: { body in deliver(body, spool) }))
+    var options = GraphStandIn.Options(numbers: numbers, deliver: { body in deliver(body, spool) })
+    options.limits = limits
+    let standIn = GraphStandIn(options)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await standIn.run() }
       let graphURL = try await standIn.url
       var environment = [
         "PATH": "/usr/bin:/bin", "REPLYD_SPOOL": folder + "/spool", "REPLYD_DATA": folder + "/data", "META_GRAPH_URL": graphURL,
         "REPLYD_SECRET_KEY": String(repeating: "5a", count: 32), "REPLYD_QUIET_PERIOD": "0s",
+        // Whoever tests the pace sets it.
+        "REPLYD_CHANNEL_RATE": "0",
       ]
       environment.merge(settings) { $1 }
       let transferrer = try Transferrer()
@@ -169,6 +173,28 @@ struct Workplace: Sendable {
 
   func countSent() async throws -> Int {
     try await list(limit: 0).count
+  }
+
+  private struct Uncounted: Decodable {
+    struct Call: Decodable {
+      let method: String
+      let path: String
+      let code: Int?
+    }
+
+    let data: [Call]
+  }
+
+  /// The codes of the calls that the stand-in for Graph has not counted.
+  func refusedCodes() async throws -> [Int] { try await uncounted().compactMap(\.code) }
+
+  /// The calls that the stand-in for Graph has not counted, as `POST /path`.
+  func uncountedPaths() async throws -> [String] { try await uncounted().map { "\($0.method) \($0.path)" } }
+
+  private func uncounted() async throws -> [Uncounted.Call] {
+    let answer = try await transferrer.transfer(
+      TransferRequest(method: .get, url: graphURL + "/simulator/requests", timeout: .seconds(30), answerLimit: 64 << 20))
+    return try JSONDecoder().decode(Uncounted.self, from: Data(answer.body)).data
   }
 
   /// Orders a fault from the stand-in for Graph, or from another one.

@@ -11,6 +11,7 @@ enum SQLiteSchema {
     migrator.registerMigration("3 who") { database in try database.execute(sql: who) }
     migrator.registerMigration("5 books") { database in try database.execute(sql: books) }
     migrator.registerMigration("6 pace", migrate: unrollLists)
+    migrator.registerMigration("7 gates") { database in try database.execute(sql: gates) }
     migrator.registerMigration("9 manners") { database in try database.execute(sql: manners) }
     migrator.registerMigration("8 hold") { database in try database.execute(sql: hold) }
     return migrator
@@ -332,6 +333,26 @@ enum SQLiteSchema {
       first_at INTEGER NOT NULL,
       last_at INTEGER NOT NULL
     ) STRICT;
+    """
+
+  /// What must be left alone for a while, how fast may be sent, and which alerts have been told.
+  private static let gates = """
+    ALTER TABLE alert ADD COLUMN told INTEGER NOT NULL DEFAULT 0 CHECK (told = 0 OR told = 1 OR told = 2 AND resolved_at IS NOT NULL);
+    CREATE INDEX alert_untold ON alert (since) WHERE told = 0 OR told = 1 AND resolved_at IS NOT NULL;
+
+    CREATE TABLE gate (
+      key TEXT NOT NULL PRIMARY KEY CHECK (key <> ''),
+      not_before INTEGER,
+      reason TEXT NOT NULL CHECK (reason <> ''),
+      level INTEGER NOT NULL CHECK (level >= 0),
+      alert TEXT REFERENCES alert (id),
+      probe TEXT,
+      since INTEGER NOT NULL,
+      CHECK (not_before IS NOT NULL OR alert IS NOT NULL)
+    ) STRICT;
+
+    ALTER TABLE channel ADD COLUMN paced_until INTEGER;
+    ALTER TABLE conversation ADD COLUMN paced_until INTEGER;
     """
 
   /// Whose turns are to be opened again, for they got credits.

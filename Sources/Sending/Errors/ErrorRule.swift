@@ -70,23 +70,23 @@ package struct ErrorRule: Hashable, Sendable {
 
 extension ErrorRule {
   private static let byItself = "Nothing to do: it is tried again. If this lasts, look at the platform's status page."
-  private static let thenReplay = "then `replyd replay` the file."
+  private static let answeredThen = "what waits is answered then, in order."
 
   static let token = ErrorRule(
     "send.token_refused", .pause(nil), "The platform did not accept the channel's access token",
-    "Give the channel a valid access token with `replyd channel token`, \(thenReplay)")
+    "Give the channel a valid access token with `replyd channel token`; \(answeredThen)")
   static let permission = ErrorRule(
     "send.not_permitted", .pause(nil), "The platform does not let the token send from this number",
-    "Give the system user the number and `whatsapp_business_messaging`, \(thenReplay)")
+    "Give the system user the number and `whatsapp_business_messaging`, then `replyd channel resume` or a new token; \(answeredThen)")
   static let restricted = ErrorRule(
     "send.restricted", .pause(nil), "The platform has restricted the account",
-    "Look at the account's quality and violations in WhatsApp Manager, \(thenReplay)")
+    "Look at the account's quality and violations in WhatsApp Manager, then `replyd channel resume`; \(answeredThen)")
   static let payment = ErrorRule(
     "send.payment_missing", .pause(nil), "The platform wants to be paid, or its terms accepted, first",
-    "Mend the payment method in WhatsApp Manager, \(thenReplay)")
+    "Mend the payment method in WhatsApp Manager, then `replyd channel resume`; \(answeredThen)")
   static let unready = ErrorRule(
     "send.number_unready", .pause(nil), "The platform does not let this number send",
-    "Mend the number (registration, PIN, display name) in WhatsApp Manager, \(thenReplay)")
+    "Mend the number (registration, PIN, display name) in WhatsApp Manager, then `replyd channel resume`; \(answeredThen)")
 
   static let unavailable = ErrorRule("send.unavailable", .retry, "The platform could not take the message", byItself)
   /// The code may as well stand for a request that will never be taken.
@@ -156,7 +156,7 @@ extension ErrorRule {
   func paused(for time: Duration) -> ErrorRule {
     ErrorRule(
       reason, .pause(time), sentence,
-      "Look at WhatsApp Manager; when it lets the number send again, `replyd replay` the file.")
+      "It is tried again by itself; `replyd channel resume` tries at once. Look at WhatsApp Manager meanwhile.")
   }
 
   func later(_ firstWait: Duration) -> ErrorRule {

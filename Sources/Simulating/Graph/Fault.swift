@@ -15,6 +15,8 @@ struct Fault: StandInFault, Hashable {
   var countsFirst = false
   /// No status webhooks for what it strikes.
   var isSilent = false
+  /// Taken, and then said to have failed, by this code.
+  var fails: Int?
   var chance = 1.0
   var seed: UInt64 = 0
 
@@ -68,7 +70,7 @@ struct Fault: StandInFault, Hashable {
     }
   }
 
-  private static let titles = [
+  static let titles = [
     0: "AuthException", 2: "API Service", 4: "Application request limit reached", 10: "Permission Denied", 100: "Invalid parameter",
     190: "Access token has expired", 80_007: "Rate limit issues", 130_429: "Rate limit hit", 131_000: "Something went wrong",
     131_016: "Service unavailable", 131_026: "Message undeliverable", 131_047: "Re-engagement message", 131_048: "Spam rate limit hit",

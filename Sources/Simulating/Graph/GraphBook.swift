@@ -8,9 +8,23 @@ final class GraphBook: Sendable {
     var uncounted = Recent<UncountedCall>(capacity: 1000)
     var faults = FaultList()
     var lostStatuses = 0
+    /// Nil: as much as one likes.
+    var limits: GraphLimits?
   }
 
   private let state = NIOLockedValueBox(State())
+
+  init(limits: GraphLimits? = nil) { state.withLockedValue { $0.limits = limits } }
+
+  /// Why a message is too much, as Graph's code; nil when it is not.
+  ///
+  /// Nobody asks for the time who has no limit.
+  func excess(_ message: GraphMessage, at now: @autoclosure () -> Date) -> Int? {
+    state.withLockedValue { $0.limits?.refusal(from: message.number, to: message.phone ?? message.recipient ?? "", at: now()) }
+  }
+
+  /// In percent.
+  func usage(at now: @autoclosure () -> Date) -> Int { state.withLockedValue { $0.limits?.usage(at: now()) ?? 1 } }
 
   func count(_ message: SentMessage) { state.withLockedValue { $0.sent.append(message) } }
 

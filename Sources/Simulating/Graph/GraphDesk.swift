@@ -31,12 +31,17 @@ struct GraphDesk: StandInDesk {
   }
 
   private func act(on message: GraphMessage, call: StandInCall) -> StandInAct {
+    if let code = book.excess(message, at: now()) {
+      let refusal = GraphRefusal.tooMuch(code)
+      note(call, status: refusal.status, code: code, why: "limit", message: message)
+      return StandInAct(ending: .answer(answer(refusal, call: call)))
+    }
     guard let fault = book.strike(message) else {
-      return StandInAct(ending: .answer(acceptance(of: message, call: call, isSilent: false)))
+      return StandInAct(ending: .answer(acceptance(of: message, call: call)))
     }
     var answer: StandInAnswer
     if fault.isCounted {
-      answer = acceptance(of: message, call: call, isSilent: fault.isSilent)
+      answer = acceptance(of: message, call: call, isSilent: fault.isSilent, fails: fault.fails)
     } else {
       let status = fault.refusal?.status ?? fault.status
       note(call, status: fault.ending.isAnswered ? status : nil, code: fault.refusal?.code, why: fault.ending.name, message: message)
@@ -47,10 +52,10 @@ struct GraphDesk: StandInDesk {
   }
 
   /// Counts the message, has its statuses reported, and says what Graph says.
-  private func acceptance(of message: GraphMessage, call: StandInCall, isSilent: Bool) -> StandInAnswer {
+  private func acceptance(of message: GraphMessage, call: StandInCall, isSilent: Bool = false, fails: Int? = nil) -> StandInAnswer {
     var dice = SystemRandomNumberGenerator()
     let id = GraphNames.messageID(to: message.phone ?? message.recipient ?? "", using: &dice)
-    let sent = SentMessage(id: id, time: now(), message: message)
+    let sent = SentMessage(id: id, time: now(), message: message, fails: fails)
     book.count(sent)
     if !isSilent { report(sent) }
     // A phone number wins over a scoped id.
@@ -101,7 +106,9 @@ extension GraphDesk {
 
   /// Source: the headers of recorded answers; usages are percentages.
   private func headers(trace: String, version: String) -> [String: String] {
-    let usage = "[{\"type\":\"whatsapp\",\"call_count\":1,\"total_cputime\":1,\"total_time\":1,\"estimated_time_to_regain_access\":0}]"
+    let calls = book.usage(at: now())
+    let usage =
+      "[{\"type\":\"whatsapp\",\"call_count\":\(calls),\"total_cputime\":1,\"total_time\":1,\"estimated_time_to_regain_access\":0}]"
     return [
       "Content-Type": "application/json; charset=UTF-8", "X-Fb-Trace-Id": trace, "X-Fb-Request-Id": trace,
       "Facebook-Api-Version": version, "X-Business-Use-Case-Usage": "{\"\(GraphNames.account)\":\(usage)}",

@@ -58,6 +58,16 @@ extension GraphRefusal {
     message: "Invalid OAuth access token - Cannot parse access token"
   )
 
+  /// A limit is reached, which the code names.
+  static func tooMuch(_ code: Int) -> GraphRefusal {
+    let titles = [
+      80_007: "Rate limit issues", 130_429: "Rate limit hit", 131_056: "(Business Account, Consumer Account) pair rate limit hit",
+    ]
+    return GraphRefusal(
+      status: code == 80_007 ? 400 : 429, code: code, message: "(#\(code)) \(titles[code] ?? "Too many")",
+      details: "A limit of the simulator")
+  }
+
   /// The call as a whole cannot be read.
   static func unreadable(_ details: String) -> GraphRefusal {
     GraphRefusal(status: 400, code: 100, message: "(#100) Invalid parameter", details: details)

@@ -16,6 +16,8 @@ package final class GraphStandIn: Service, CustomStringConvertible {
     package var numbers: [String]?
     /// Which statuses follow a counted message, in this order.
     package var statuses: [String]
+    /// What is too much; nil: nothing.
+    package var limits: GraphLimits?
     /// What time it is.
     package var now: @Sendable () -> Date
     /// Gets the body of each status webhook; nil: there are none.
@@ -50,7 +52,7 @@ package final class GraphStandIn: Service, CustomStringConvertible {
   /// Opens nothing yet: ``run()`` does.
   package init(_ options: Options = Options()) {
     self.options = options
-    let book = GraphBook()
+    let book = GraphBook(limits: options.limits)
     // Bounded, for a slow receiver must not eat the memory; what finds no place is counted, and a real platform loses some too.
     let outbox = AsyncStream<SentMessage>.makeStream(bufferingPolicy: .bufferingOldest(100_000))
     let reports = options.deliver != nil && !options.statuses.isEmpty
@@ -100,7 +102,9 @@ package final class GraphStandIn: Service, CustomStringConvertible {
         }
         running += 1
         group.addTask { [options] in
-          for status in options.statuses { await deliver(StatusPayload.bytes(status: status, of: sent, at: options.now())) }
+          for status in sent.fails == nil ? options.statuses : ["failed"] {
+            await deliver(StatusPayload.bytes(status: status, of: sent, at: options.now()))
+          }
         }
       }
     }

@@ -5,6 +5,8 @@ struct SentMessage: Sendable {
   let id: String
   let time: Date
   let message: GraphMessage
+  /// The code by which it is said to have failed later; nil when it has not.
+  var fails: Int?
 
   /// As `/simulator/sent` lists it.
   var listing: JSONValue {

@@ -9,9 +9,11 @@ enum StatusPayload {
     let pricing: JSONValue = [
       "billable": false, "pricing_model": "PMP", "type": "free_customer_service", "category": "service",
     ]
+    let code = sent.fails ?? 131_026
+    let title = Fault.titles[code] ?? "Simulated error"
     let error: JSONValue = [
-      "code": JSONValue(131_026), "title": "Message undeliverable", "message": "Message undeliverable",
-      "error_data": ["details": "Message Undeliverable."], "href": "https://example.invalid/error-codes",
+      "code": JSONValue(code), "title": .string(title), "message": .string(title),
+      "error_data": ["details": .string("\(title).")], "href": "https://example.invalid/error-codes",
     ]
     let entry = JSONValue.compact([
       "id": .string(sent.id), "status": .string(status), "timestamp": .string(String(Int(time.timeIntervalSince1970))),

@@ -7,7 +7,7 @@ internal import Transferring
 struct ChannelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "channel", abstract: "Channels: the addresses that customers write to.",
-    subcommands: [Add.self, List.self, Verify.self, Token.self, Remove.self])
+    subcommands: [Add.self, List.self, Verify.self, Token.self, Resume.self, Remove.self])
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -69,16 +69,18 @@ struct ChannelCommand: AsyncParsableCommand {
       guard let ledger = try Installation(settings: try Settings(options)).existingLedger() else {
         return Talk.say("there are no channels yet")
       }
-      let rows = try await ledger.readOrFail { transaction throws(LedgerError) -> [(Channel, Agent?)] in
+      let (rows, gates) = try await ledger.readOrFail { transaction throws(LedgerError) -> ([(Channel, Agent?)], [Gate]) in
         var rows: [(Channel, Agent?)] = []
         for channel in try transaction.channels.all() { rows.append((channel, try transaction.agents.active(on: channel.id))) }
-        return rows
+        return (rows, try transaction.gates.all())
       }
       await ledger.close()
       for (channel, agent) in rows {
+        let gate = gates.first { $0.key == Gate.Key.channel(channel.id).description && $0.alert != nil }
+        let paused = gate.map { "  paused (\($0.reason))" } ?? ""
         let answers = agent.map { "\($0.id) (\($0.responder.rawValue))" } ?? "no agent"
         Answer.line(
-          "\(channel.id)  \(channel.platform)  \(channel.addressID)  \(channel.displayName)  \(channel.accountID)  \(answers)\(channel.verifiedAt == nil ? "  unverified" : "")"
+          "\(channel.id)  \(channel.platform)  \(channel.addressID)  \(channel.displayName)  \(channel.accountID)  \(answers)\(channel.verifiedAt == nil ? "  unverified" : "")\(paused)"
         )
       }
     }
@@ -129,7 +131,8 @@ struct ChannelCommand: AsyncParsableCommand {
 
   struct Token: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Gives a channel a new access token.", discussion: "What failed for the old one runs again by `replyd replay`.")
+      abstract: "Gives a channel a new access token.",
+      discussion: "A paused channel goes on: what waited is answered in the order in which it came.")
 
     @Argument(help: ArgumentHelp("The channel.", valueName: "id"))
     var channel: String
@@ -143,11 +146,34 @@ struct ChannelCommand: AsyncParsableCommand {
       let key = try await installation.secretKey(for: ledger)
       let (id, sealed) = (channel, try key.sealOrFail(try AccessToken.read(accessTokenFile)))
       let isThere = try await ledger.writeOrFail { transaction throws(LedgerError) in
-        try transaction.channels.replaceToken(of: id, by: sealed)
+        try transaction.channels.replaceToken(of: id, by: sealed, at: Date())
       }
       await ledger.close()
       guard isThere else { throw CommandFailure(.wrongCall, "there is no channel \(id); `replyd channel list` lists them") }
       Answer.line(id)
+    }
+  }
+
+  struct Resume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Lets a paused channel go on: what waited is answered in the order in which it came.",
+      discussion: "stdout: how many turns go on. `replyd status` says which channels are paused, and why.")
+
+    @Argument(help: ArgumentHelp("The channel.", valueName: "id"))
+    var channel: String
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+      let ledger = try Installation(settings: try Settings(options)).ledger()
+      let id = channel
+      let (isThere, woken) = try await ledger.writeOrFail { transaction throws(LedgerError) -> (Bool, Int?) in
+        guard try transaction.channels.channel(id) != nil else { return (false, nil) }
+        return (true, try transaction.channels.resume(id, at: Date()))
+      }
+      await ledger.close()
+      guard isThere else { throw CommandFailure(.wrongCall, "there is no channel \(id); `replyd channel list` lists them") }
+      guard let woken else { return Talk.say("\(id) was not paused") }
+      Answer.line("\(woken)")
     }
   }
 

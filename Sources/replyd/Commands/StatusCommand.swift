@@ -50,11 +50,29 @@ struct StatusCommand: AsyncParsableCommand {
       }
     }
 
+    /// Something that an operator should know.
+    struct OpenAlert: Encodable {
+      let kind: String
+      let subject: String
+      let message: String
+      let count: Int
+      let since: Date
+    }
+
+    /// Something that is left alone for a while.
+    struct ShutGate: Encodable {
+      let key: String
+      let reason: String
+      let notBefore: Date?
+    }
+
     let spool: String
     let processes: Int
     let files: Files
     let bulk: [Bulk]
     let ledger: Books?
+    let alerts: [OpenAlert]
+    let gates: [ShutGate]
   }
 
   func run() async throws {
@@ -70,10 +88,21 @@ struct StatusCommand: AsyncParsableCommand {
     }
     let ledger = try installation.existingLedger()
     let overview = try await ledger?.readOrFail { transaction throws(LedgerError) in try transaction.overview() }
+    let (alerts, gates) =
+      try await ledger?.readOrFail { transaction throws(LedgerError) in (try transaction.alerts.open(), try transaction.gates.all()) } ?? (
+        [], []
+      )
     await ledger?.close()
+    let now = Date()
     let report = Report(
       spool: spool.path, processes: counts.ownersAlive, files: Report.Files(counts),
-      bulk: bulk.map { Report.Bulk(name: $0.name, line: $0.line, lines: $0.lines) }, ledger: overview.map(Report.Books.init))
+      bulk: bulk.map { Report.Bulk(name: $0.name, line: $0.line, lines: $0.lines) }, ledger: overview.map(Report.Books.init),
+      alerts: alerts.map {
+        Report.OpenAlert(kind: $0.kind, subject: $0.subject, message: $0.message, count: $0.count, since: $0.since)
+      },
+      gates: gates.filter { $0.alert != nil || $0.isShut(at: now) }.map {
+        Report.ShutGate(key: $0.key, reason: $0.reason, notBefore: $0.notBefore)
+      })
     if json { try Answer.json(report) } else { report.tell() }
   }
 }
@@ -125,6 +154,13 @@ extension StatusCommand.Report {
     if ledger.held.count > 20 { Answer.line("held       and \(ledger.held.count - 20) more: `--json` lists them") }
     Answer.line(
       "users      \(ledger.users), with \(ledger.channels) \(ledger.channels == 1 ? "channel" : "channels") and \(ledger.balance) credits")
+    for gate in gates {
+      Answer.line("gate       \(gate.key): \(gate.reason), \(gate.notBefore.map { "until \($0.formatted(.iso8601))" } ?? "until resumed")")
+    }
+    for alert in alerts {
+      let times = alert.count > 1 ? ", \(alert.count) times" : ""
+      Answer.line("alert      \(alert.kind) \(alert.subject) since \(alert.since.formatted(.iso8601))\(times): \(alert.message)")
+    }
   }
 }
 

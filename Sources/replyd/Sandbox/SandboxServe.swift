@@ -29,7 +29,9 @@ struct SandboxServe {
     var state = try await SandboxSetup.state(in: before, ledger)
     state.spool = SandboxSetup.fullPath(of: spool)
     let courier = SandboxCourier(spool: spool)
-    let graph = GraphStandIn(GraphStandIn.Options(port: port ?? 0, deliver: { body in await courier.deliver(body) }))
+    var graphOptions = GraphStandIn.Options(port: port ?? 0, deliver: { body in await courier.deliver(body) })
+    graphOptions.limits = GraphLimits()
+    let graph = GraphStandIn(graphOptions)
     let openAI = asksModel ? OpenAIStandIn() : nil
     let work = SandboxWork(
       graph: graph, openAI: openAI, state: state, plan: self, ledger: ledger, spool: spool, courier: courier)
