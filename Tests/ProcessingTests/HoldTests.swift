@@ -28,6 +28,7 @@ import Testing
       #expect(try await holding(place).hold(id, at: Date()) == [Holding.Change(id: id, files: 1)])
       #expect(try place.tree() == ["hold/x.json"])
       try await place.sql("UPDATE turn SET due_at = 1000")
+      try await place.sql("DELETE FROM gate")
       // It waits for a person, not for another run.
       #expect(try await place.run() == Processor.Report(failed: 0, waiting: 0))
       #expect(place.platform.sent.count == 1)
