@@ -46,7 +46,9 @@ final class GateMemory: Sendable {
   func depart(_ turn: String, from channel: String, at now: Int, each interval: Int, slack: Int) -> Int? {
     state.withLockedValue { state in
       // Another standstill: it stands in line anew.
-      if !state.delays.isEmpty, let time = state.delays.removeValue(forKey: turn), now >= time - 1000, now - time <= slack + 1000 { return nil }
+      if !state.delays.isEmpty, let time = state.delays.removeValue(forKey: turn), now >= time - 1000, now - time <= slack + 1000 {
+        return nil
+      }
       var spread = state.departures[channel] ?? now
       // Written by a clock that has been set back since.
       if spread > now + 10_000_000 { spread = now }

@@ -87,7 +87,9 @@ private let noon = Date(timeIntervalSince1970: 1_790_000_000)
     #expect(zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 == 13_158 })
   }
 
-  @Test(arguments: [1, 10, 20, 21, 60, 80, 250, 1000]) func `who leaves too early by the slack still leaves as one of those allowed`(rate: Int) {
+  @Test(arguments: [1, 10, 20, 21, 60, 80, 250, 1000]) func `who leaves too early by the slack still leaves as one of those allowed`(
+    rate: Int
+  ) {
     let (interval, slack) = (Int(1e6 / (Double(rate) * 0.95)), Pace.slack(perSecond: rate))
     // The first, and those after it whose times come within the second, each too early by as much as may be.
     #expect(1 + (1_000_000 + slack) / interval <= rate)
