@@ -130,7 +130,8 @@ final class Shift: Sendable {
     if let growth = window.nextGrowth, times.nextTake.map({ $0 <= processor.now() }) == true { until = min(until, growth) }
     if let take = times.nextTake {
       let wait = take.timeIntervalSince(processor.now())
-      if wait > 0 { until = min(until, now.advanced(by: .seconds(wait))) }
+      // What has come due since it was looked at is taken at once; while the window is full, whoever ends rings.
+      if wait > 0 || !window.isFull(running: running) { until = min(until, now.advanced(by: .seconds(max(wait, 0)))) }
     }
     return max(until - now, .milliseconds(1))
   }

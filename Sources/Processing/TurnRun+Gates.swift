@@ -85,16 +85,33 @@ extension TurnRun {
         return true
       }
     }
-    guard let (pace, place) = try channelPace(standing), turn.reason != place, turn.reason != TurnRun.slowPlace else { return false }
-    let (start, spread) = pace.next(after: standing.channelPacedUntil, at: time)
-    guard start - time < TurnRun.furthestPlace else {
-      // Too far ahead to be given a place; they come back at different times.
-      try putOff(turn, until: now.addingTimeInterval(TurnRun.longestWait * (0.25 + 0.25 * keeper.jitter())), reason: "send.queued")
-      return true
+    guard let (pace, place) = try channelPace(standing) else { return false }
+    if turn.reason != place, turn.reason != TurnRun.slowPlace {
+      let (start, spread) = pace.next(after: standing.channelPacedUntil, at: time)
+      guard start - time < TurnRun.furthestPlace else {
+        // Too far ahead to be given a place; they come back at different times.
+        try putOff(turn, until: now.addingTimeInterval(TurnRun.longestWait * (0.25 + 0.25 * keeper.jitter())), reason: "send.queued")
+        return true
+      }
+      try transaction.channels.pace(standing.channel.id, until: spread)
+      if start > time + 500 {
+        try putOff(turn, until: Date(microseconds: start), reason: place)
+        return true
+      }
     }
-    try transaction.channels.pace(standing.channel.id, until: spread)
-    guard start > time + 500 else { return false }
-    try putOff(turn, until: Date(microseconds: start), reason: place)
+    return try isTooClose(turn, standing, place: place)
+  }
+
+  /// Puts a turn off for a moment whose place has come, along with those of many others.
+  private mutating func isTooClose(_ turn: Turn, _ standing: Standing, place: String) throws(LedgerError) -> Bool {
+    let rate = keeper.channelRate
+    guard rate > 0, place == TurnRun.place else { return false }
+    let interval = Int(1e6 / (Double(rate) * 0.95))
+    guard
+      let time = keeper.memory.depart(
+        turn.id, from: standing.channel.id, at: now.microseconds, each: interval, slack: Pace.slack(perSecond: rate))
+    else { return false }
+    try putOff(turn, until: Date(microseconds: time), reason: place)
     return true
   }
 

@@ -35,6 +35,8 @@ package struct TurnWindow: Sendable {
     return width - running
   }
 
+  package func isFull(running: Int) -> Bool { running >= width }
+
   /// All that was due has begun: nothing waits for a place.
   package mutating func relax() { fullSince = nil }
 

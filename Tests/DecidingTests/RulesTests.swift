@@ -87,6 +87,15 @@ private let noon = Date(timeIntervalSince1970: 1_790_000_000)
     #expect(zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 == 13_158 })
   }
 
+  @Test(arguments: [1, 10, 20, 21, 60, 80, 250, 1000]) func `who leaves too early by the slack still leaves as one of those allowed`(
+    rate: Int
+  ) {
+    let (interval, slack) = (Int(1e6 / (Double(rate) * 0.95)), Pace.slack(perSecond: rate))
+    // The first, and those after it whose times come within the second, each too early by as much as may be.
+    #expect(1 + (1_000_000 + slack) / interval <= rate)
+    #expect(rate < 80 || slack > 30_000)
+  }
+
   @Test(arguments: [(0, nil), (79, nil), (80, 0.05), (90, 0.8), (95, 3.2), (100, 12.8), (250, 12.8)] as [(Int, Double?)])
   func `the more is used up, the further apart`(percent: Int, seconds: Double?) {
     #expect(Pace.spacing(used: percent).map { ($0 / .milliseconds(1)).rounded() / 1000 } == seconds)

@@ -18,6 +18,18 @@ import Testing
     var channel = Installation.number
   }
 
+  /// The same numbers for the same seed (SplitMix64).
+  struct Dice: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+      return mixed ^ (mixed >> 31)
+    }
+  }
+
   /// Lives it until all is answered, or that time has come, and says what was sent.
   private static func sends(
     _ day: SteppedDay, rate: Int = 80, _ customers: [Customer], until end: TimeInterval = 86_400
@@ -114,6 +126,31 @@ import Testing
       let later = sends.count { $0.at >= 60 }
       #expect(later > 100, "\(later)")
     }
+  }
+
+  @Test(arguments: [1, 2, 3]) func `is kept by those whose places have come while the process stood still`(seed: UInt64) {
+    let (memory, rate) = (GateMemory(), 80)
+    let interval = Int(1e6 / (Double(rate) * 0.95))
+    var dice = Dice(state: seed)
+    // Every half second it stands still for up to 300 ms.
+    let pauses = (0..<60).map { _ in Int.random(in: 0...300_000, using: &dice) }
+    func awake(_ time: Int) -> Int { max(time, time / 500_000 * 500_000 + pauses[min(time / 500_000, 59)]) }
+    var waiting = (0..<1000).map { (at: $0 * interval, turn: "turn_\($0)") }
+    var left: [Int] = []
+    while let index = waiting.indices.min(by: { waiting[$0].at < waiting[$1].at }) {
+      let (at, turn) = waiting.remove(at: index)
+      let now = awake(at) + Int.random(in: 0...500, using: &dice)
+      // The ledger's times are in milliseconds.
+      let time = memory.depart(turn, from: "phone_1", at: now, each: interval, slack: Pace.slack(perSecond: rate))
+      if let time { waiting.append(((time + 500) / 1000 * 1000, turn)) } else { left.append(now) }
+    }
+    left.sort()
+    #expect(left.count == 1000)
+    let most = left.map { first in left.count { $0 >= first && $0 < first + 1_000_000 } }.max() ?? 0
+    #expect(most > 60 && most <= rate, "\(most) in a second")
+    let last = left.last ?? 0
+    // It stands still for three tenths of the time, and what has not left then does not all leave later.
+    #expect(last < 1500 * interval, "\(last)")
   }
 
   @Test func `does not wait for a clock that was set back`() async throws {
