@@ -87,7 +87,7 @@ extension ProcessRounds {
 
   /// Has a message wait, for its sender is told to come again later; gives its conversation.
   private mutating func beWaiting(_ letter: Letter) async throws -> String {
-    try await arm(graph: [#""match":{"to":"\#(letter.customer)"},"times":1,"status":429,"code":130429,"retry_after":600"#], isAlone: true)
+    try await arm(graph: [#""match":{"to":"\#(letter.customer)"},"times":1,"status":400,"code":131056,"retry_after":600"#], isAlone: true)
     let file = try drop([letter])
     let child = try start()
     try await place.until("a wait") { child.said.turn(of: file)?.contains("turn.state=waiting") == true }
@@ -103,6 +103,8 @@ extension ProcessRounds {
   /// Has a message answered, and its file lie in a folder of long ago.
   private mutating func growOld(_ letter: Letter) async throws -> Approach {
     try await arm(isAlone: true)
+    // What others were told to wait for is over.
+    try await change("UPDATE gate SET not_before = 1000 WHERE not_before IS NOT NULL")
     let file = try drop([letter])
     let child = try start()
     try await place.until("an answer") { try place.folder(of: file).last?.hasPrefix("done/") == true }
