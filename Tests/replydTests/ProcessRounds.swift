@@ -170,7 +170,7 @@ struct ProcessRounds {
   /// Waits for one that dies by itself.
   mutating func bury(_ child: Child, dyingAt moment: String) async throws {
     do {
-      try await place.until("\(moment)", within: .seconds(30)) { child.hasEnded }
+      try await place.until("\(moment)", within: .seconds(90)) { child.hasEnded }
     } catch {
       Issue.record("\(moment) was never reached: \(child.said.suffix(3000))")
       throw error
