@@ -79,10 +79,17 @@ package struct TurnFacts: Hashable, Sendable {
     switch speech {
     case .reply: return reply(isOpen: isOpen, now: now)
     case .confirmation(.optOut): return isOpen ? answer : .refuse(.customerOptedOut)
-    case .confirmation(.optIn): return isOpen ? answer : .refuse(.windowExpired)
-    case .away: return isOpen ? answer : .refuse(.officeClosed)
+    case .confirmation(.optIn):
+      // Who has stopped again since is told that alone.
+      guard !isOptedOut else { return .refuse(.customerOptedOut) }
+      return isOpen ? answer : .refuse(.windowExpired)
+    case .away:
+      guard !isOptedOut else { return .refuse(.customerOptedOut) }
+      guard !isWithHuman else { return .refuse(.conversationHuman) }
+      return isOpen ? answer : .refuse(.officeClosed)
     case .template:
       guard !isOptedOut else { return .refuse(.customerOptedOut) }
+      guard !isWithHuman else { return .refuse(.conversationHuman) }
       return mayUseTemplate ? answer : .refuse(.windowExpired)
     }
   }

@@ -26,7 +26,7 @@ final class ConversationRunner: Sendable {
 
   /// Goes on from the step that the transaction which took the lease has found, or finds it.
   ///
-  /// - Returns: When the conversation is due again, or nil when it is not, or was taken from us.
+  /// - Returns: When the conversation is due again, or others that it has woken; nil when none is, or it was taken from us.
   func run(_ lease: Lease, from first: Turnkeeper.Advance?) async -> Date? {
     var found = first
     if found == nil { found = await record(.begun, of: lease) }
@@ -43,8 +43,10 @@ final class ConversationRunner: Sendable {
       case .send(let order): occurrence = await send(order)
       case .verify(let order): occurrence = await verify(order)
       }
-      guard let next = await record(occurrence, of: lease) else { return nil }
+      let woken = advance.nextDue
+      guard let next = await record(occurrence, of: lease) else { return woken }
       advance = next
+      if let woken { advance.nextDue = min(woken, advance.nextDue ?? woken) }
     }
   }
 

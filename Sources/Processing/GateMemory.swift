@@ -70,6 +70,9 @@ final class GateMemory: Sendable {
 
   func isProbing(_ turn: String) -> Bool { state.withLockedValue { !$0.probes.isEmpty && $0.probes[turn] != nil } }
 
+  /// Forgets all that a turn tries out.
+  func endProbes(of turn: String) -> Set<Gate.Key> { state.withLockedValue { $0.probes.removeValue(forKey: turn) ?? [] } }
+
   /// Forgets it.
   ///
   /// - Returns: False when it did not.

@@ -137,7 +137,13 @@ package struct Pruning: Sendable {
 
   /// Whether everything in a file that the ledger has no row of is known to it by other files; what holds nothing has nothing open.
   private func isFinal(_ place: FiledPayload) async throws(LedgerError) -> Bool {
-    guard case .success(let bytes) = spool.content(of: place) else { return true }
+    let bytes: [UInt8]
+    switch spool.content(of: place) {
+    case .success(let read): bytes = read
+    // It may be another time: what is in it nobody knows.
+    case .failure(.unreadable): return false
+    case .failure: return true
+    }
     let payload: ParsedPayload
     do throws(ParseError) {
       payload = try ParsedPayload(bytes: bytes)

@@ -46,13 +46,18 @@ extension TurnRun {
     }
     // Nobody is told late that it came too late.
     let messages = try transaction.messages.messages(of: turn.id)
-    let decision = keeper.present(now).decision(on: facts(turn, standing, messages, price: 0))
-    if case .refuse(let refusal) = decision, confirmation(of: messages, standing) == nil {
+    if case .refuse(let refusal) = prospect(turn, standing, messages) {
       try end(turn, by: refusal)
     } else {
       try putOff(turn, until: soonAfter(gate), reason: reason)
     }
     return true
+  }
+
+  /// What the turn was to try out that has left our hands before anything was asked or sent, another one may.
+  mutating func giveBackProbes() throws(LedgerError) {
+    guard let turn = current, keeper.memory.isProbing(turn) else { return }
+    for key in keeper.memory.endProbes(of: turn) { try transaction.gates.giveBack(key, by: turn, at: now) }
   }
 
   /// Not all at the same moment.

@@ -71,6 +71,13 @@ extension TurnRun {
     try end(turn, as: .refused, for: Reason(refusal), isKept: refusal.isRecorded)
   }
 
+  /// What would become of a turn that has to wait, whatever it says.
+  func prospect(_ turn: Turn, _ standing: Standing, _ messages: [MessageRecord]) -> TurnFacts.Decision? {
+    var facts = facts(turn, standing, messages, price: 0)
+    if turn.reply == nil, let (speech, _) = confirmation(of: messages, standing) { facts.speech = speech }
+    return keeper.present(now).decision(on: facts)
+  }
+
   func facts(_ turn: Turn, _ standing: Standing, _ messages: [MessageRecord], price: Int) -> TurnFacts {
     var facts = TurnFacts(of: standing, keeper.patience, at: now)
     let newest = messages.max { $0.sentAt < $1.sentAt }

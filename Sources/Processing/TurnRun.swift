@@ -19,6 +19,8 @@ struct TurnRun {
   var sent = 0
   /// Whether turns of other conversations are due now that waited for a gate.
   var hasWoken = false
+  /// The turn at hand.
+  private(set) var current: String?
 
   init(keeper: Turnkeeper, lease: Lease, now: Date, transaction: any Transaction) {
     (self.keeper, self.lease, self.now, self.transaction) = (keeper, lease, now, transaction)
@@ -41,21 +43,25 @@ struct TurnRun {
     case .begun, .leased:
       break
     case .replied(let id, let reply):
+      current = id
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
       if let provider = keeper.provider, keeper.memory.endProbe(.provider(provider), by: id), try gatekeeper.open(.provider(provider)) {
         hasWoken = true
       }
       return try keep(reply, of: turn)
     case .notReplied(let id, let error):
+      current = id
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
       try take(error, of: turn)
     case .sent(let id, let outcome):
       guard let send = try transaction.sends.send(id), let turn = try transaction.turns.turn(send.turnID), turn.state == .sending else {
         throw .leaseLost
       }
+      current = turn.id
       if outcome.mayHaveLeft { sent += 1 }
       try take(outcome, of: send, turn)
     case .verified(let id, let channel, let verification):
+      current = id
       guard let turn = try transaction.turns.turn(id), turn.state == .collecting || turn.state == .waiting else { throw .leaseLost }
       defer { CrashPoint.verified.inside(transaction) }
       if case .verified = verification { try transaction.channels.verify(channel, at: now) }
@@ -189,6 +195,7 @@ struct TurnRun {
   ///
   /// - Returns: Nil when the turn has left our hands: look for the next one.
   mutating func proceed(_ turn: Turn) throws(LedgerError) -> Turnkeeper.Step? {
+    current = turn.id
     guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { throw .leaseLost }
     if standing.hasGates, try isHeldUp(turn, standing) { return nil }
     // What is under way already was begun when the number was believed, and ends as it began.
@@ -201,8 +208,7 @@ struct TurnRun {
   /// Nothing is done for a number before the platform has shown that it is its user's: the turn waits, and one of them all has it asked.
   private mutating func verify(_ turn: Turn, _ standing: Standing) throws(LedgerError) -> Turnkeeper.Step? {
     let messages = try share(of: turn)
-    let decision = keeper.present(now).decision(on: facts(turn, standing, messages, price: 0))
-    if case .refuse(let refusal) = decision, confirmation(of: messages, standing) == nil {
+    if case .refuse(let refusal) = prospect(turn, standing, messages) {
       try end(turn, by: refusal)
       return nil
     }

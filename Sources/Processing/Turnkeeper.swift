@@ -66,7 +66,7 @@ struct Turnkeeper: Sendable {
     /// Files that wait until their conversation is released.
     var held: [String] = []
     var ends: [End] = []
-    /// When the conversation is due again, once its lease has been given back.
+    /// When the conversation is due again, once its lease has been given back, or others that it has woken are.
     var nextDue: Date?
   }
 
@@ -117,15 +117,19 @@ struct Turnkeeper: Sendable {
     let wasHeld = if case .leased = occurrence { false } else { try transaction.conversations.check(lease) }
     var run = TurnRun(keeper: self, lease: lease, now: now, transaction: transaction)
     var known = try run.take(occurrence)
+    if known == nil { try run.giveBackProbes() }
     while !isStopping, !wasHeld, !run.isHeld {
       if known == nil { known = try transaction.turns.next(in: lease.conversation) }
       guard let turn = known, turn.isDue(at: now) else { break }
       if let step = try run.proceed(turn) {
         if let spread = run.spread() { try transaction.conversations.pace(lease.conversation, spread) }
-        return Advance(step: step, judged: run.judged, postponed: run.postponed, ends: run.ends)
+        return Advance(step: step, judged: run.judged, postponed: run.postponed, ends: run.ends, nextDue: run.hasWoken ? now : nil)
       }
+      try run.giveBackProbes()
       known = nil
     }
+    // What is held, or left to another process, tries nothing out.
+    try run.giveBackProbes()
     let held = wasHeld || run.isHeld ? try transaction.holds.files(of: lease.conversation) : []
     var nextDue = try transaction.conversations.release(lease, after: run.spread())
     if run.hasWoken { nextDue = now }

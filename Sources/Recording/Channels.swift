@@ -139,6 +139,7 @@ extension Channels {
       "UPDATE channel SET access_token = ?2, verify_after = NULL WHERE id = ?1", .text(id), .blob(sealedToken))
     guard changed == 1 else { return false }
     try resume(id, at: now)
+    try transaction.gates.wake("channel.unverified", on: id, at: now)
     return true
   }
 

@@ -84,9 +84,9 @@ extension Conversations {
       """
       UPDATE conversation SET phone = COALESCE(phone, (SELECT phone FROM conversation AS gone WHERE gone.id = ?1)),
         scoped_id = COALESCE(scoped_id, (SELECT scoped_id FROM conversation AS gone WHERE gone.id = ?1)),
-        human_until = COALESCE(human_until, (SELECT human_until FROM conversation AS gone WHERE gone.id = ?1)),
-        away_at = COALESCE(away_at, (SELECT away_at FROM conversation AS gone WHERE gone.id = ?1)),
-        released_at = COALESCE(released_at, (SELECT released_at FROM conversation AS gone WHERE gone.id = ?1))
+        human_until = (SELECT MAX(human_until) FROM conversation AS one WHERE one.id = ?1 OR one.id = ?2),
+        away_at = (SELECT MAX(away_at) FROM conversation AS one WHERE one.id = ?1 OR one.id = ?2),
+        released_at = (SELECT MAX(released_at) FROM conversation AS one WHERE one.id = ?1 OR one.id = ?2)
       WHERE id = ?2
       """, .text(id), .text(target))
     // Who is held stays so as the other, and so does what was told of it.

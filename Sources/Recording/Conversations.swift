@@ -225,7 +225,13 @@ package struct Conversations {
   ///
   /// - Returns: How many conversations it had.
   package func free(owner: String) throws(LedgerError) -> Int {
+    // Whose number it is, the dead one may have been asking: nobody waits for that answer.
     try transaction.execute(
+      """
+      UPDATE channel SET verify_after = NULL WHERE verified_at IS NULL
+        AND id IN (SELECT channel_id FROM conversation WHERE lease_owner = ?1)
+      """, .text(owner))
+    return try transaction.execute(
       "UPDATE conversation SET lease_owner = NULL, due_at = \(Conversations.nextDue) WHERE lease_owner = ?1", .text(owner))
   }
 

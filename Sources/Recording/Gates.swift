@@ -50,7 +50,7 @@ package struct Gate: Hashable, Sendable {
   }
 
   /// Longer than anything is shut with an end, with an alert and without: a time beyond was written by a clock that has been set back since.
-  private static let (longestBarred, longest): (TimeInterval, TimeInterval) = (7 * 3600, 901)
+  fileprivate static let (longestBarred, longest): (TimeInterval, TimeInterval) = (7 * 3600, 901)
 
   /// Whether nobody may pass.
   package func isShut(at now: Date) -> Bool {
@@ -92,11 +92,12 @@ package struct Gates {
     try transaction.execute(
       """
       INSERT INTO gate (key, not_before, reason, level, since) VALUES (?1, ?2, ?3, ?4, ?5)
-      ON CONFLICT (key) DO UPDATE SET not_before = CASE WHEN gate.not_before > excluded.not_before THEN gate.not_before
+      ON CONFLICT (key) DO UPDATE SET
+        not_before = CASE WHEN gate.not_before > excluded.not_before AND gate.not_before < ?6 THEN gate.not_before
           ELSE excluded.not_before END,
         reason = excluded.reason, level = excluded.level
       WHERE gate.alert IS NULL
-      """, .text(key.description), .date(until), .text(reason), .integer(level), .date(now))
+      """, .text(key.description), .date(until), .text(reason), .integer(level), .date(now), .date(now.addingTimeInterval(Gate.longest)))
   }
 
   /// Notes how much of its calls an account has used up; the newest word counts.
@@ -131,8 +132,15 @@ package struct Gates {
   /// - Returns: False when another one passes, or its time is not over.
   package func probe(_ key: Gate.Key, by turn: String, until: Date, at now: Date) throws(LedgerError) -> Bool {
     try transaction.execute(
-      "UPDATE gate SET probe = ?2, not_before = ?3 WHERE key = ?1 AND not_before <= ?4",
-      .text(key.description), .text(turn), .date(until), .date(now)) == 1
+      "UPDATE gate SET probe = ?2, not_before = ?3 WHERE key = ?1 AND (not_before <= ?4 OR not_before >= ?5)",
+      .text(key.description), .text(turn), .date(until), .date(now), .date(now.addingTimeInterval(Gate.longestBarred))) == 1
+  }
+
+  /// Lets another turn pass in the place of one that has tried nothing out.
+  package func giveBack(_ key: Gate.Key, by turn: String, at now: Date) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE gate SET probe = NULL, not_before = ?3 WHERE key = ?1 AND probe = ?2 AND not_before > ?3",
+      .text(key.description), .text(turn), .date(now))
   }
 
   /// Opens one.

@@ -45,8 +45,9 @@ extension Conversations {
   private static let standing = """
       SELECT channel.id, channel.account_id, platform, address_id, display_name, platform_account, is_disabled, verified_at,
         verify_after, channel.created_at, opt_words, access_token, balance, customer.id AS customer_id,
-        customer.name AS customer_name, phone, scoped_id, opted_out_at, no_marketing_at, template_at, template_turn, human_until, away_at,
-        closed_at, released_at,
+        customer.name AS customer_name, phone, scoped_id, opted_out_at, no_marketing_at, template_at, template_turn, away_at, closed_at, released_at,
+        CASE WHEN joins_id IS NULL THEN human_until ELSE (SELECT MAX(human_until) FROM conversation AS one
+          WHERE one.id = conversation.id OR one.id = conversation.joins_id) END AS human_until,
         channel.paced_until AS channel_paced, conversation.paced_until AS pair_paced,
         CASE WHEN EXISTS (SELECT 1 FROM gate) THEN 1 ELSE 0 END AS has_gates
     """
@@ -59,7 +60,8 @@ extension Conversations {
       FROM conversation
       JOIN channel ON channel.id = conversation.channel_id
       JOIN account ON account.id = channel.account_id
-      JOIN customer ON customer.id = conversation.customer_id
+      JOIN customer ON customer.id = COALESCE(
+        (SELECT customer_id FROM conversation AS other WHERE other.id = conversation.joins_id), conversation.customer_id)
       WHERE conversation.id = ?1
       """, .text(conversation)
     ).map { row throws(LedgerError) in try standing(row) }

@@ -127,9 +127,8 @@ import Testing
     (.confirmation(.optOut), false, .refuse(.customerOptedOut)),
     (.confirmation(.optIn), true, .answer),
     (.confirmation(.optIn), false, .refuse(.windowExpired)),
-    (.away, true, .answer),
-    (.away, false, .refuse(.officeClosed)),
-    (.template, false, .refuse(.windowExpired)),
+    (.away, true, .refuse(.conversationHuman)),
+    (.template, false, .refuse(.conversationHuman)),
   ])
   func `what the rules say goes to who has stopped messages, within the window`(speech: Speech, isOpen: Bool, expected: TurnFacts.Decision)
   {
@@ -137,6 +136,15 @@ import Testing
     (facts.speech, facts.isWithHuman) = (speech, true)
     facts.isOptedOut = speech == .confirmation(.optOut)
     #expect(facts.decision(now: Self.noon.addingTimeInterval(isOpen ? 60 : 25 * 3600)) == expected)
+  }
+
+  @Test(arguments: [Speech.confirmation(.optIn), .away, .template])
+  func `what waited is not said to who has stopped messages since`(speech: Speech) {
+    var facts = TurnFacts(isServed: true, hasAgent: true, sentAt: Self.noon, receivedAt: Self.noon, balance: 1, price: 0)
+    (facts.speech, facts.mayUseTemplate) = (speech, true)
+    #expect(facts.decision(now: Self.noon.addingTimeInterval(60)) == .answer)
+    facts.isOptedOut = true
+    #expect(facts.decision(now: Self.noon.addingTimeInterval(60)) == .refuse(.customerOptedOut))
   }
 
   @Test func `nothing is sent in the last half minute of the window`() {

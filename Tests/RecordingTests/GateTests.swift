@@ -54,6 +54,11 @@ import Testing
       #expect(try transaction.gates.probe(Self.key, by: "turn_1", until: start + 60, at: start + 5))
       #expect(try !transaction.gates.probe(Self.key, by: "turn_2", until: start + 60, at: start + 6))
       #expect(try gate(transaction).probe == "turn_1")
+      // Who has tried nothing out gives it back, and only who has it can.
+      try transaction.gates.giveBack(Self.key, by: "turn_2", at: start + 6)
+      #expect(try gate(transaction).probe == "turn_1")
+      try transaction.gates.giveBack(Self.key, by: "turn_1", at: start + 6)
+      #expect(try transaction.gates.probe(Self.key, by: "turn_3", until: start + 60, at: start + 6))
       // It has died on the way.
       #expect(try transaction.gates.probe(Self.key, by: "turn_2", until: start + 120, at: start + 60))
     }

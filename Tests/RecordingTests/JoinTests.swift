@@ -176,6 +176,28 @@ private struct Pair {
     }
   }
 
+  @Test func `mind while they are two, and as one, what the person was told to the other and who talks to them longest`() throws {
+    try withTransaction { transaction in
+      let pair = try Pair(transaction)
+      let (first, lease) = try pair.run("1", in: pair.byPhone)
+      let (second, other) = try pair.run("2", in: pair.byID)
+      try pair.join()
+      #expect(try transaction.conversations.handOff(pair.byPhone, until: start + 60))
+      #expect(try transaction.conversations.handOff(pair.byID, until: start + 30))
+      let kept = try #require(try transaction.conversations.standing(of: pair.byPhone)).customerID
+      try transaction.customers.optOut(kept, at: start)
+      let standing = try #require(try transaction.conversations.standing(of: pair.byID))
+      #expect((standing.customerID, standing.humanUntil, standing.optedOutAt) == (kept, start + 60, start))
+      #expect(try transaction.conversations.handOff(pair.byID, until: start + 90))
+      try pair.settle(first, under: lease)
+      try transaction.conversations.release(lease)
+      try pair.settle(second, under: other)
+      try transaction.conversations.release(other)
+      #expect(try pair.isJoined(pair.byID))
+      #expect(try transaction.conversations.standing(of: pair.byPhone)?.humanUntil == start + 90)
+    }
+  }
+
   @Test func `stay two while a dead process has a lease, and are one when it is freed and at rest`() throws {
     try withTransaction { transaction in
       let pair = try Pair(transaction)

@@ -82,6 +82,28 @@ import Testing
     }
   }
 
+  @Test func `is asked for again at once when the process that asked is dead`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      _ = try scene.ask("1")
+      _ = try scene.lease("dead")
+      #expect(try transaction.channels.mayVerify(scene.channel, pause: .seconds(30), at: start))
+      _ = try transaction.conversations.free(owner: "alive")
+      #expect(try !transaction.channels.mayVerify(scene.channel, pause: .seconds(30), at: start))
+      _ = try transaction.conversations.free(owner: "dead")
+      #expect(try transaction.channels.mayVerify(scene.channel, pause: .seconds(30), at: start))
+    }
+  }
+
+  @Test func `is tried again at once with a new token`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let waiting = try scene.turn(.waiting, reason: "channel.unverified", due: start.addingTimeInterval(300))
+      #expect(try transaction.channels.replaceToken(of: scene.channel, by: [9, 9], at: start))
+      #expect(try scene.require(waiting.id).dueAt ?? .distantFuture <= start)
+    }
+  }
+
   @Test func `outlives a new token`() throws {
     try withTransaction { transaction in
       let scene = try Scene(transaction)
