@@ -86,7 +86,7 @@ package struct Pruning: Sendable {
         if !isDry { entry.isGone = try doing { () throws(SpoolError) in try spool.pruneFolder(folder) } }
         break
       }
-      let old = try await final(page)
+      let old = try await final(try files(of: page))
       entry.kept += page.count - old.count
       for place in old {
         if isDry {
@@ -99,6 +99,13 @@ package struct Pruning: Sendable {
       }
     }
     return entry
+  }
+
+  /// Without the folders that somebody has dropped: they were never opened, and are not ours to empty.
+  private func files(of page: [FiledPayload]) throws(ProcessingError) -> [FiledPayload] {
+    var files: [FiledPayload] = []
+    for place in page where try !doing({ () throws(SpoolError) in try spool.isFolder(place) }) { files.append(place) }
+    return files
   }
 
   /// Those in which everything has its end, marked as pruned unless this is a dry run.

@@ -13,6 +13,13 @@ package enum ReplayReason: String, Hashable, Sendable, CaseIterable {
 
   /// What it means and what to do, for a reason of these or of the rules; nil where the file's own reason says it.
   package static func advice(on code: String) -> String? {
+    // What stays in failed/ for another reason is not woken by credits.
+    if code == Refusal.creditsInsufficient.reason {
+      return """
+        \(Refusal.creditsInsufficient.message) Add credits with `replyd credits add`, then run this again; by itself only that is answered \
+        then which had failed for lack of credits.
+        """
+    }
     if let refusal = Refusal.allCases.first(where: { $0.reason == code }) { return "\(refusal.message) \(refusal.advice)" }
     return switch ReplayReason(rawValue: code) {
     case .answered: "It is answered, or there was nothing to answer."

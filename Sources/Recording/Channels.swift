@@ -170,6 +170,10 @@ extension Channels {
   ///   - now: The time (UTC).
   /// - Throws: Why it goes on.
   package func pause(_ id: String, until: Date?, for reason: String, _ message: String, at now: Date) throws(LedgerError) {
+    // Tried again by itself so far, and now not before somebody has done something: that is another thing to know.
+    if until == nil, let gate = try transaction.gates.gate(.channel(id)), gate.alert != nil, gate.notBefore != nil {
+      try transaction.alerts.resolve(Channels.pausedAlert, about: id, at: now)
+    }
     let alert = try transaction.alerts.raise(Channels.pausedAlert, about: id, message, at: now)
     try transaction.gates.bar(.channel(id), until: until, reason: reason, alert: alert, at: now)
   }

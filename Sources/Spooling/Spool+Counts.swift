@@ -14,7 +14,7 @@ extension Spool {
     }
     counts.ownersAlive = try ownerCensus().alive.count
     counts.deferred = try payloads(in: try folders.open(.deferred))
-    counts.hold = try payloads(in: try folders.open(.hold))
+    counts.hold = try payloads(in: try folders.open(.hold), orBulk: true)
     let today = Day(now)
     for day in try days(of: "done") {
       let number = try payloads(in: try OpenFolder(at: folders.path(of: "done/\(day)")))

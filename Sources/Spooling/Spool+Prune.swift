@@ -15,6 +15,13 @@ extension Spool {
     }
   }
 
+  /// Whether what lies there is a folder: it was dropped as one, and has failed for it.
+  package func isFolder(_ place: FiledPayload) throws(SpoolError) -> Bool {
+    // Not made anew where another process has just removed it.
+    guard try FolderTable.identity(at: folders.path(of: "\(place.folder)")) != nil else { return false }
+    return try folders.open(place.folder).status(of: RawName(place.id))?.isFolder == true
+  }
+
   /// Removes a payload that has its verdict for good, then the reason file beside it.
   ///
   /// - Returns: False when it was not there any more.

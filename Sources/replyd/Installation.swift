@@ -40,6 +40,14 @@ struct Installation {
     FileManager.default.fileExists(atPath: settings.databasePath) ? try ledger() : nil
   }
 
+  /// The same, for what is about something in it.
+  func knownLedger() throws(CommandFailure) -> SQLiteLedger {
+    guard let ledger = try existingLedger() else {
+      throw CommandFailure(.wrongCall, "there is no ledger at \(settings.databasePath); go to its folder, or say --data or REPLYD_DATA")
+    }
+    return ledger
+  }
+
   /// The key, once the ledger has agreed that it is its own.
   func secretKey(for ledger: any Ledger) async throws(CommandFailure) -> SecretKey {
     guard let key = settings.secretKey else {

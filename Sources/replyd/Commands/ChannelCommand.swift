@@ -35,7 +35,7 @@ struct ChannelCommand: AsyncParsableCommand {
 
     func run() async throws {
       let installation = Installation(settings: try Settings(options))
-      let ledger = try installation.ledger()
+      let ledger = try installation.knownLedger()
       let key = try await installation.secretKey(for: ledger)
       let sealed = try key.sealOrFail(try AccessToken.read(accessTokenFile))
       let (user, number, displayName) = (user, metaPhoneNumberID, displayName)
@@ -99,7 +99,7 @@ struct ChannelCommand: AsyncParsableCommand {
 
     func run() async throws {
       let installation = Installation(settings: try Settings(options))
-      let ledger = try installation.ledger()
+      let ledger = try installation.knownLedger()
       let key = try await installation.secretKey(for: ledger)
       let id = channel
       let found = try await ledger.readOrFail { transaction throws(LedgerError) -> (Channel, [UInt8])? in
@@ -142,7 +142,7 @@ struct ChannelCommand: AsyncParsableCommand {
 
     func run() async throws {
       let installation = Installation(settings: try Settings(options))
-      let ledger = try installation.ledger()
+      let ledger = try installation.knownLedger()
       let key = try await installation.secretKey(for: ledger)
       let (id, sealed) = (channel, try key.sealOrFail(try AccessToken.read(accessTokenFile)))
       let isThere = try await ledger.writeOrFail { transaction throws(LedgerError) in
@@ -164,7 +164,7 @@ struct ChannelCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      let ledger = try Installation(settings: try Settings(options)).ledger()
+      let ledger = try Installation(settings: try Settings(options)).knownLedger()
       let id = channel
       let (isThere, woken) = try await ledger.writeOrFail { transaction throws(LedgerError) -> (Bool, Int?) in
         guard try transaction.channels.channel(id) != nil else { return (false, nil) }
@@ -187,7 +187,7 @@ struct ChannelCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      let ledger = try Installation(settings: try Settings(options)).ledger()
+      let ledger = try Installation(settings: try Settings(options)).knownLedger()
       let id = channel
       let isFree = try await ledger.writeOrFail { transaction throws(LedgerError) in try transaction.channels.giveUp(id) }
       await ledger.close()

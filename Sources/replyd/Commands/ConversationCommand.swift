@@ -103,7 +103,7 @@ struct ConversationCommand: AsyncParsableCommand {
   private static func change(
     _ id: String, _ settings: Settings, _ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> Bool
   ) async throws {
-    let ledger = try Installation(settings: settings).ledger()
+    let ledger = try Installation(settings: settings).knownLedger()
     let isThere = try await ledger.writeOrFail(body)
     await ledger.close()
     guard isThere else { throw CommandFailure(.wrongCall, "there is no conversation \(id); `replyd conversation list` lists them") }

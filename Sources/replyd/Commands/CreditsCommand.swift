@@ -27,7 +27,7 @@ struct CreditsCommand: AsyncParsableCommand {
 
     func run() async throws {
       let installation = Installation(settings: try Settings(options))
-      let ledger = try installation.ledger()
+      let ledger = try installation.knownLedger()
       let (user, amount, wakes) = (user, amount, installation.settings.wakesAfterCredits)
       let (balance, refused) = try await ledger.writeOrFail { transaction throws(LedgerError) in
         (try transaction.credits.add(amount, to: user, wakes: wakes, at: Date()), try transaction.wakes.countRefused(of: user))
@@ -48,7 +48,7 @@ struct CreditsCommand: AsyncParsableCommand {
 
     func run() async throws {
       let installation = Installation(settings: try Settings(options))
-      let ledger = try installation.ledger()
+      let ledger = try installation.knownLedger()
       let user = user
       let (balance, refused) = try await ledger.readOrFail { transaction throws(LedgerError) in
         (try transaction.credits.balance(of: user), try transaction.wakes.countRefused(of: user))

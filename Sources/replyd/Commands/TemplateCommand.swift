@@ -63,7 +63,7 @@ struct TemplateCommand: AsyncParsableCommand {
   }
 
   private static func set(_ template: String?, price: Int, on channel: String, _ options: SettingsOptions) async throws {
-    let ledger = try Installation(settings: try Settings(options)).ledger()
+    let ledger = try Installation(settings: try Settings(options)).knownLedger()
     let agent = try await ledger.writeOrFail { transaction throws(LedgerError) -> String? in
       guard let agent = try transaction.agents.active(on: channel) else { return nil }
       return try transaction.agents.set(template: template, price: price, of: agent.id) ? agent.id : nil

@@ -96,7 +96,7 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let ledger = try Installation(settings: try Settings(options)).ledger()
+      let ledger = try Installation(settings: try Settings(options)).knownLedger()
       guard !stop.isEmpty || standard else {
         try await show(ledger)
         return await ledger.close()

@@ -112,7 +112,8 @@ private struct SandboxWork: Service, CustomStringConvertible {
       group.addTask {
         for await address in listening.stream { try await announce(address, known, installation, transferrer) }
       }
-      try await group.waitForAll()
+      // The first that fails ends the others, which `waitForAll` would wait for.
+      while try await group.next() != nil {}
     }
     courier.post(by: nil)
     try state.save(in: installation.settings.data)
