@@ -39,10 +39,7 @@ struct AuditCommand: AsyncParsableCommand {
 
   func run() async throws {
     let installation = Installation(settings: try Settings(options))
-    guard let ledger = try installation.existingLedger() else {
-      throw CommandFailure(
-        .wrongCall, "there is no ledger at \(installation.settings.databasePath); go to its folder, or say --data or REPLYD_DATA")
-    }
+    let ledger = try installation.knownLedger()
     var culprits: [Culprit] = []
     let summary: Audit.Summary
     do throws(LedgerError) {

@@ -71,10 +71,7 @@ struct HoldRun {
   func run(_ names: [String], _ act: (Holding, String) async throws(Holding.Refusal) -> [Holding.Change]) async throws {
     let installation = Installation(settings: try Settings(options))
     let spool = try installation.existingSpool()
-    guard let ledger = try installation.existingLedger() else {
-      throw CommandFailure(
-        .wrongCall, "there is no ledger at \(installation.settings.databasePath); go to its folder, or say --data or REPLYD_DATA")
-    }
+    let ledger = try installation.knownLedger()
     let holding = Holding(spool: spool, ledger: ledger)
     var (report, code): (Report, ExitStatus) = (Report(), .done)
     for name in names {

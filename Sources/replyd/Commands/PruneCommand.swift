@@ -41,10 +41,7 @@ struct PruneCommand: AsyncParsableCommand {
   func run() async throws {
     let installation = Installation(settings: try Settings(options))
     let spool = try installation.existingSpool()
-    guard let ledger = try installation.existingLedger() else {
-      throw CommandFailure(
-        .wrongCall, "there is no ledger at \(installation.settings.databasePath); go to its folder, or say --data or REPLYD_DATA")
-    }
+    let ledger = try installation.knownLedger()
     var report = Report(dryRun: isDry)
     Interruption.isAwaited()
     let outcome: Result<Void, ProcessingError>

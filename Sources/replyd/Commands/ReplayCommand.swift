@@ -56,10 +56,7 @@ struct ReplayCommand: AsyncParsableCommand {
   func run() async throws {
     let installation = Installation(settings: try Settings(options))
     let spool = try installation.existingSpool()
-    guard let ledger = try installation.existingLedger() else {
-      throw CommandFailure(
-        .wrongCall, "there is no ledger at \(installation.settings.databasePath); go to its folder, or say --data or REPLYD_DATA")
-    }
+    let ledger = try installation.knownLedger()
     Interruption.isAwaited()
     do {
       try await run(spool, ledger, installation.settings.patience)
