@@ -30,9 +30,10 @@ struct JournalSweeper {
     }
   }
 
-  /// Later than the first segment may go, so that one sync serves several.
+  /// Later than the first segment may go, so that one sync serves many: under load each writes anew the folders' blocks that have changed since the
+  /// one before, which are nearly all.
   private var dueForSweep: ContinuousClock.Instant? {
-    parts.chain.oldestSettled.map { $0 + parts.options.settleTime * 4 / 3 }
+    parts.chain.oldestSettled.map { $0 + parts.options.settleTime * 2 }
   }
 
   /// One sync for all settled segments that were closed long enough ago; then they are renewed or removed.
