@@ -267,4 +267,24 @@ struct JournalFaultTests {
       #expect(try Set(spool.payloads().keys) == Set([0, 1, 3].map { records[$0].name.description }))
     }
   }
+
+  @Test func `a block that cannot be read under a living journal costs what lies in it, until the next start`() async throws {
+    try await withSpool { spool in
+      let troubles = Troubles()
+      let journal = try Journal(spool: spool, options: smallOptions(), system: .withBadBlock(2), onTrouble: troubles.tell)
+      try spool.blockFiling()
+      let records = (0..<4).map { record("payload \($0)") }
+      for record in records { try await journal.append(record) }
+      let name = try #require(try spool.segments().first)
+      try spool.unblockFiling()
+      try await eventually { try spool.payloads().count == 3 }
+      await journal.close()
+      let path = spool.path + "/journal/" + name
+      #expect(troubles.all.contains(.unreadable(path: path, .faulty(path: path))))
+      #expect(try spool.segments() == [name])
+      #expect(try spool.recoverNow().broughtBack == 1)
+      #expect(try Set(spool.payloads().keys) == Set(records.map(\.name.description)))
+      #expect(try spool.segments() == [])
+    }
+  }
 }

@@ -71,6 +71,18 @@ final class Troubles: Sendable {
   func tell(_ trouble: JournalTrouble) { box.withLockedValue { $0.append(trouble) } }
 }
 
+extension JournalSystem {
+  /// One whose segments have a block that the disk does not give.
+  static func withBadBlock(_ block: Int) -> JournalSystem {
+    var system = JournalSystem()
+    let bad = block * JournalLayout.block..<(block + 1) * JournalLayout.block
+    system.read = { file, size, start in
+      bad.overlaps(start..<(start + size)) ? .failure(.unreadable(errno: EIO)) : FileContent.read(file, size: size, from: start)
+    }
+    return system
+  }
+}
+
 /// A segment's file that counts, and fails when it is told to.
 final class FaultyDisk: Sendable {
   private struct State {

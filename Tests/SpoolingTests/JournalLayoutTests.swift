@@ -13,7 +13,7 @@ struct JournalLayoutTests {
       try Data(bytes).write(to: URL(fileURLWithPath: path))
       let file = Descriptor(open(path, O_RDONLY | O_CLOEXEC))
       var reader = SegmentReader(file: file, path: path, id: id)
-      while let group = try reader.next(before: bytes.count) {
+      while let group = reader.next(before: bytes.count) {
         found.records += group.records
         found.missing += group.missing
       }
@@ -67,8 +67,8 @@ struct JournalLayoutTests {
         for bytes in [zeroed, Array(whole[..<cut])] {
           try Data(bytes).write(to: URL(fileURLWithPath: path))
           var reader = SegmentReader(file: Descriptor(open(path, O_RDONLY | O_CLOEXEC)), path: path, id: firstID)
-          #expect(try reader.next(before: bytes.count)?.records.count == 2)
-          let next = try reader.next(before: bytes.count)
+          #expect(reader.next(before: bytes.count)?.records.count == 2)
+          let next = reader.next(before: bytes.count)
           #expect(next?.records.count == (cut < used ? nil : 2), "cut at \(cut) of \(used)")
         }
       }

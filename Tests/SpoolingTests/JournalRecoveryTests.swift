@@ -209,6 +209,22 @@ struct JournalRecoveryTests {
     }
   }
 
+  @Test(arguments: [(0, 4), (1, 3), (3, 3), (4, 3)])
+  func `a block that cannot be read costs what lies in it, and its segment stays for the next start`(block: Int, left: Int) throws {
+    try withSpool { spool in
+      try spool.putSegment(segmentBytes((0..<4).map { [record("payload \($0)")] }))
+      let (troubles, path) = (Troubles(), spool.path + "/journal/old.seg")
+      let recovery = try spool.recoverJournal(
+        in: nil, now: Date(), system: .withBadBlock(block), onTrouble: troubles.tell, onRecord: { _ in })
+      #expect(recovery.broughtBack == left && recovery.segments == 0)
+      #expect(troubles.all == [.unreadable(path: path, .faulty(path: path))])
+      #expect(try spool.segments() == ["old.seg"])
+      #expect(try spool.recoverNow().broughtBack == 4 - left)
+      #expect(try spool.payloads().count == 4)
+      #expect(try spool.segments() == [])
+    }
+  }
+
   @Test(arguments: [false, true])
   func `a torn last group is no trouble, but is told, and one such segment is kept`(isLong: Bool) throws {
     try withSpool { spool in

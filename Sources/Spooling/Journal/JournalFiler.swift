@@ -61,22 +61,18 @@ struct JournalFiler {
   private mutating func file(_ work: SegmentChain.Work) -> Bool {
     var reader = takeReader(for: work.segment)
     defer { self.reader = reader }
-    do throws(SpoolError) {
-      while let batch = try nextBatch(&reader, before: work.end) {
-        way = nil
-        let (start, syncs) = (parts.system.now(), parts.chain.counts.syncs)
-        if batch.missing > 0 { distrust(work.segment, .damaged(path: work.segment.path, groups: batch.missing)) }
-        for number in share(batch.records) {
-          guard file(batch.records[number]) else { return false }
-        }
-        markFiled(work.segment, end: batch.end, bytes: batch.bytes)
-        giveWay(since: start, syncs)
-        if batch.end >= work.end { return true }
+    while let batch = nextBatch(&reader, before: work.end) {
+      way = nil
+      let (start, syncs) = (parts.system.now(), parts.chain.counts.syncs)
+      if batch.missing > 0 { distrust(work.segment, missing: batch.missing, reader.fault) }
+      for number in share(batch.records) {
+        guard file(batch.records[number]) else { return false }
       }
-      distrust(work.segment, .damaged(path: work.segment.path, groups: 1))
-    } catch {
-      distrust(work.segment, .unreadable(path: work.segment.path, error))
+      markFiled(work.segment, end: batch.end, bytes: batch.bytes)
+      giveWay(since: start, syncs)
+      if batch.end >= work.end { return true }
     }
+    distrust(work.segment, missing: 1, reader.fault)
     // It does not hold up what can be read: what comes behind it.
     reader.skip(to: work.end)
     markFiled(work.segment, end: work.end, bytes: 0)
@@ -84,20 +80,14 @@ struct JournalFiler {
   }
 
   /// One group while it gives way to others, else several; nil when none follows.
-  private func nextBatch(_ reader: inout SegmentReader, before end: Int) throws(SpoolError) -> Batch? {
+  private func nextBatch(_ reader: inout SegmentReader, before end: Int) -> Batch? {
     var batch = Batch()
     repeat {
-      do throws(SpoolError) {
-        guard let group = try reader.next(before: end) else { break }
-        batch.records += group.records
-        batch.bytes += group.length
-        batch.missing += group.missing
-        batch.end = reader.offset
-      } catch {
-        // First what was read: the reader stands still, and the error comes again.
-        if batch.end == 0 { throw error }
-        break
-      }
+      guard let group = reader.next(before: end) else { break }
+      batch.records += group.records
+      batch.bytes += group.length
+      batch.missing += group.missing
+      batch.end = reader.offset
     } while !isGivingWay && batch.records.count < Self.batch.records && batch.bytes < Self.batch.bytes && batch.end < end
     return batch.end > 0 ? batch : nil
   }
@@ -144,12 +134,13 @@ struct JournalFiler {
   private mutating func takeReader(for segment: Segment) -> SegmentReader {
     defer { (self.segment, reader) = (segment, nil) }
     if self.segment === segment, let reader { return reader }
-    return SegmentReader(file: segment.lock.file, path: segment.path, id: segment.id)
+    return SegmentReader(file: segment.lock.file, path: segment.path, id: segment.id, system: parts.system)
   }
 
-  private func distrust(_ segment: Segment, _ trouble: JournalTrouble) {
+  /// So many groups of it are missing, because they are bad, or because of that error.
+  private func distrust(_ segment: Segment, missing groups: Int, _ fault: SpoolError?) {
     parts.chain.distrust(segment)
-    parts.onTrouble(trouble)
+    parts.onTrouble(fault.map { .unreadable(path: segment.path, $0) } ?? .damaged(path: segment.path, groups: groups))
   }
 
   private func markFiled(_ segment: Segment, end: Int, bytes: Int) {

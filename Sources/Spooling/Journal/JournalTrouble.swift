@@ -16,7 +16,7 @@ package enum JournalTrouble: Hashable, Sendable {
   case spoilt(path: String)
   /// The last group of the segment at `path` is not whole.
   case torn(path: String)
-  /// The segment at `path` cannot be read now; the next start tries again.
+  /// A part of the segment at `path`, or all of it, cannot be read now; the next start tries that again.
   case unreadable(path: String, SpoolError)
   /// The segment at `path` is of a newer version of this program.
   case newer(path: String)
@@ -51,8 +51,8 @@ package enum JournalTrouble: Hashable, Sendable {
   /// Says what happened, in one sentence.
   package var message: String {
     switch self {
-    case .notWritten(let error), .notFiled(let error), .notSynced(let error), .notRemoved(let error), .unreadable(_, let error):
-      error.message
+    case .notWritten(let error), .notFiled(let error), .notSynced(let error), .notRemoved(let error): error.message
+    case .unreadable(_, let error): "\(error.message) What can be read of the segment is brought back, the rest is not."
     case .filedAgain: "Acknowledged payloads become files again."
     case .damaged(let path, let groups): "\(groups) groups of acknowledged payloads in \(path) cannot be read any more."
     case .spoilt(let path): "\(path) has lost its head or its end, perhaps with acknowledged payloads."
@@ -65,7 +65,8 @@ package enum JournalTrouble: Hashable, Sendable {
   /// Says what the operator should do.
   package var advice: String {
     switch self {
-    case .notWritten(let error), .notFiled(let error), .notRemoved(let error), .unreadable(_, let error): error.advice
+    case .notWritten(let error), .notFiled(let error), .notRemoved(let error): error.advice
+    case .unreadable(_, let error): "\(error.advice) The segment stays, and each start tries again."
     case .notSynced:
       "Look at df -h, at dmesg and at the disk's health; when it is well, restart replyd: payloads that may not be on the disk are in the "
         + "journal, and its start writes them again."

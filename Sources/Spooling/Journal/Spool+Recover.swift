@@ -124,26 +124,17 @@ private struct Recovering {
     _ name: RawName, _ lock: FileLock, _ onTrouble: (JournalTrouble) -> Void, _ onRecord: (JournalRecord) -> Void
   ) throws(SpoolError) {
     let path = journal.full(name)
-    guard let size = FileContent.status(of: lock.file)?.size, case .success(let start) = FileContent.read(lock.file, size: 64) else {
-      return onTrouble(.unreadable(path: path, .faulty(path: path)))
-    }
-    var (id, isSpoilt): ([UInt8]?, Bool) = (nil, true)
-    switch JournalLayout.header(in: start) {
+    guard let size = FileContent.status(of: lock.file)?.size else { return onTrouble(.unreadable(path: path, .faulty(path: path))) }
+    var reader = SegmentReader(file: lock.file, path: path, system: system)
+    var isSpoilt = true
+    switch reader.readHeader() {
     case .newer: return onTrouble(.newer(path: path))
-    case .current(let known, let length): (id, isSpoilt) = (known, length != size)
+    case .current(_, let length): isSpoilt = length != size
     case .none: break
     }
-    var reader = SegmentReader(file: lock.file, path: path, id: id)
     var (batch, bytes, missing): ([JournalRecord], Int, Int) = ([], 0, 0)
     let tooOld = result.tooOld
-    while true {
-      let next = read(&reader, before: size)
-      guard case .success(let found) = next else {
-        try bringBack(batch, onTrouble)
-        if case .failure(let error) = next { onTrouble(.unreadable(path: path, error)) }
-        return
-      }
-      guard let group = found else { break }
+    while let group = reader.next(before: size) {
       missing += group.missing
       begin()
       result.records += group.records.count
@@ -155,6 +146,8 @@ private struct Recovering {
       (batch, bytes) = ([], 0)
     }
     try bringBack(batch, onTrouble)
+    // All that can be read is back; the next start looks for the rest.
+    if let fault = reader.fault { return onTrouble(.unreadable(path: path, fault)) }
     if isSpoilt { onTrouble(.spoilt(path: path)) }
     if missing > 0 { onTrouble(.damaged(path: path, groups: missing)) }
     if reader.isTorn { onTrouble(.torn(path: path)) }
@@ -169,15 +162,6 @@ private struct Recovering {
   private mutating func begin() {
     if !hasBegun { try? system.syncFileSystem(root) }
     hasBegun = true
-  }
-
-  /// An error of reading is told and leaves the segment; it must not be taken for one of writing, which ends the recovery.
-  private func read(_ reader: inout SegmentReader, before end: Int) -> Result<SegmentReader.Group?, SpoolError> {
-    do throws(SpoolError) {
-      return .success(try reader.next(before: end))
-    } catch {
-      return .failure(error)
-    }
   }
 
   private mutating func bringBack(_ records: [JournalRecord], _ onTrouble: (JournalTrouble) -> Void) throws(SpoolError) {
