@@ -35,7 +35,8 @@ extension Spool {
     }
   }
 
-  /// Writes a byte and renames it, as every transition will: finds out about permissions, space and the file system's renames at once.
+  /// Writes a byte and renames it, as every transition will, and exchanges it, as only a recovery will: finds out about permissions, space and the
+  /// file system's renames at once, and not when what was acknowledged waits for it.
   func checkRename() throws(SpoolError) {
     let folder = try folders.open("tmp")
     let (name, renamed) = (temporaryName(), temporaryName())
@@ -43,7 +44,11 @@ extension Spool {
     // Best effort: what stays in tmp/ is removed by a later sweep.
     defer { try? folder.remove(name) }
     switch try folder.move(name, to: folder, as: renamed) {
-    case .moved: try folder.remove(renamed)
+    case .moved:
+      // Best effort, as above.
+      defer { try? folder.remove(renamed) }
+      _ = try writeTemporary([10], named: name, isDurable: false)
+      guard try folder.exchange(name, with: renamed, in: folder) else { throw .cannotRename(path: folder.path) }
     case .missing, .taken, .stuck: throw .cannotRename(path: folder.path)
     }
   }

@@ -8,7 +8,7 @@ package enum SpoolError: Error, Hashable, Sendable {
   case acrossDevices(path: String)
   /// The file system at `path` is of `kind`, which is not a local one.
   case remoteFileSystem(kind: String, path: String)
-  /// The file system at `path` cannot rename without replacing a namesake.
+  /// The file system at `path` cannot rename without replacing a namesake, or not exchange two files.
   case cannotRename(path: String)
   /// Something at `path` is not a folder.
   case notFolder(path: String)
@@ -56,7 +56,7 @@ package enum SpoolError: Error, Hashable, Sendable {
     case .foreign(let owner, let path): "The spool at \(path) belongs to the user \(owner), not to the one that runs this."
     case .acrossDevices(let path): "\(path) lies on another file system than the rest of the spool."
     case .remoteFileSystem(let kind, let path): "\(path) lies on \(kind), which is not a local file system."
-    case .cannotRename(let path): "The file system of \(path) cannot rename a file without replacing its namesake."
+    case .cannotRename(let path): "The file system of \(path) cannot rename a file without replacing its namesake, or not exchange two."
     case .notFolder(let path): "\(path) is not a folder."
     case .notWritable(let path): "Nothing may be written at \(path)."
     case .full(let path): "The disk is full, or a quota is used up, at \(path)."

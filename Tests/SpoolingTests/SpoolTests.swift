@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import Spooling
@@ -45,6 +46,27 @@ struct SpoolTests {
       rmdir(spool.path + "/hold")
       try FileManager.default.createSymbolicLink(atPath: spool.path + "/hold", withDestinationPath: other)
       #expect(throws: SpoolError.acrossDevices(path: spool.path + "/hold")) { try Spool(at: spool.path) }
+    }
+  }
+
+  @Test func `a file system without every rename is refused at once, and not when a recovery needs it`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/spool"
+      let asked = NIOLockedValueBox(0)
+      for isExchange in [true, false] {
+        let double: DiskDouble = { change, call in
+          switch change {
+          case .exchange where isExchange, .rename where !isExchange:
+            asked.withLockedValue { $0 += 1 }
+            return EINVAL
+          default: return call()
+          }
+        }
+        #expect(throws: SpoolError.cannotRename(path: path + "/tmp")) { try Spool(at: path, double: double) }
+      }
+      #expect(asked.withLockedValue { $0 } == 2)
+      let spool = try Spool(at: path)
+      #expect(try spool.tree() == [])
     }
   }
 
