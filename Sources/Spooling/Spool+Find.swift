@@ -35,6 +35,11 @@ extension Spool {
     }
   }
 
+  /// Whether something else than a regular file lies there; false when nothing does.
+  package func isOdd(_ place: FiledPayload) throws(SpoolError) -> Bool {
+    try folders.open(place.folder).status(of: RawName(place.id)).map { !$0.isRegular } ?? false
+  }
+
   /// The bytes of a payload where it lies: at most 16 MiB of a regular file; anything else is not read, nor is a bulk file, which is no payload.
   package func content(of place: FiledPayload) -> Result<[UInt8], FileFault> {
     if place.id.isBulk { return .failure(.noLines) }

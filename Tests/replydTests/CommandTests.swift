@@ -204,6 +204,23 @@ import Testing
     }
   }
 
+  @Test func `show says of a failed file that cannot be read why it has failed`() async throws {
+    try await Workplace.with(credits: 0) { place in
+      let incoming = place.folder + "/spool/incoming/"
+      symlink("/etc/passwd", incoming + "link.json")
+      for name in ["pipe.json", "pipe.ndjson"] { mkfifo(incoming + name, 0o600) }
+      try place.drop(Array(repeating: UInt8(ascii: " "), count: 17 << 20), as: "huge.json")
+      #expect(try await place.run("process", "--once").status == 1)
+      for name in ["link.json", "pipe.json", "pipe.ndjson", "huge.json"] {
+        let fault = name == "huge.json" ? "file.too_large" : "file.not_regular"
+        let shown = try await place.run("show", name)
+        #expect(shown.status == 1, "\(name)")
+        #expect(shown.output.contains("failed: \(fault)\n"), "\(name): \(shown.output)")
+        #expect(shown.talk.contains(name == "huge.json" ? "a payload has at most" : "it was not opened"), "\(name): \(shown.talk)")
+      }
+    }
+  }
+
   @Test func `what failed for credits is answered by a replay after some were added`() async throws {
     try await Workplace.with(credits: 0) { place in
       try place.drop(Workplace.payload("hello", from: "15550100177"), as: "poor.json")

@@ -39,18 +39,28 @@ struct ShowCommand: AsyncParsableCommand {
     }
     guard let place = places.last else { throw CommandFailure(.wrongCall, "there is no \(file) in \(spool.path), nor a file of that path") }
     for place in places { Talk.say("\(place.path)") }
+    // First: what failed because it cannot be read has a reason, too.
+    if !json, case .failed = place.folder { tell(reasonBeside: place) }
     if place.id.isBulk {
-      if !json, case .failed = place.folder { tell(reasonBeside: place) }
+      try refuseOdd(place, in: spool)
       return try BulkShow(json: json).show(place.path)
     }
-    guard let contents = FileManager.default.contents(atPath: place.path) else {
-      throw CommandFailure(.wrongCall, "\(place.path) cannot be read; it may have moved on, try again")
+    if !json { try await tell(storyOf: place.id, installation) }
+    switch spool.content(of: place) {
+    case .success(let bytes): try show(bytes)
+    case .failure where !spool.isThere(place): throw CommandFailure(.tryLater, "\(place.path) has moved on; try again")
+    case .failure(let fault): throw CommandFailure(.someFailed, "\(fault.message)\n        \(fault.advice)")
     }
-    if !json {
-      if case .failed = place.folder { tell(reasonBeside: place) }
-      try await tell(storyOf: place.id, installation)
+  }
+
+  /// A bulk file that is a folder or a pipe.
+  private func refuseOdd(_ place: FiledPayload, in spool: Spool) throws(CommandFailure) {
+    do {
+      guard try spool.isOdd(place) else { return }
+    } catch {
+      throw CommandFailure(error)
     }
-    try show(Array(contents))
+    throw CommandFailure(.someFailed, "\(FileFault.notRegular.message)\n        \(FileFault.notRegular.advice)")
   }
 
   private func isRegular(_ path: String) -> Bool {
