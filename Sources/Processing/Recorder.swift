@@ -48,8 +48,11 @@ struct Recorder {
     }
     if case .new = recorded { try count(payload.events.filter(\.isOfUnknownKind)) }
     var (conversations, judgedBeside, messages, statuses): (Set<String>, [PayloadRecord], Int, Int) = ([], [], 0, 0)
+    // The first one stays; there may be a million.
+    if let bad = payload.events.first(where: { $0.fault != nil }), let fault = bad.fault {
+      try transaction.payloads.note(fault: "\(bad.place): \(fault)", of: id)
+    }
     for (ordinal, event) in payload.events.enumerated() {
-      if let fault = event.fault { try transaction.payloads.note(fault: "\(event.place): \(fault)", of: id) }
       switch event.content {
       case .message(let message) where event.fault == nil:
         messages += 1

@@ -8,6 +8,15 @@ import Testing
     try #require(try parse(payload(platform, elements: element(members))).events.first)
   }
 
+  @Test(.timeLimit(.minutes(1))) func `of an attachment with many members takes no longer than they are many`() throws {
+    let members = (0..<50_000).map { #""k\#($0)":\#($0)"# }.joined(separator: ",")
+    let event = try event(#""message":{"mid":"m1","attachments":[{"type":"image","payload":{\#(members)},\#(members)}]}"#)
+    guard case .media(let media) = event.message?.content else { throw Failure.noMedia }
+    #expect(media.first?.rest.count == 100_000)
+  }
+
+  private enum Failure: Error { case noMedia }
+
   @Test(
     arguments: [Platform.instagram, .messenger],
     [

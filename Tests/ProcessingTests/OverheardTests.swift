@@ -55,6 +55,20 @@ import Testing
     }
   }
 
+  @Test func `a file of many bad elements keeps the ledger no longer than one of few`() async throws {
+    try await withInstallation { place in
+      let before = place.ledger.counts.statements
+      let bad = Array(repeating: "7", count: 2000).joined(separator: ",")
+      try place.drop(Self.payload(Self.change("messages", #""messages":[\#(Self.message("wamid.1")),\#(bad)]"#)), as: "a.json")
+      try await place.run()
+      #expect(place.ledger.counts.statements - before < 500)
+      let reason = try #require(try place.reason(of: "a.json"))
+      #expect(reason.reason == "event.unreadable")
+      #expect(reason.message.hasPrefix("entry[0].changes[0].value.messages[1]: "), "\(reason.message)")
+      #expect(try await place.outcomes() == ["wamid.1": "answered"])
+    }
+  }
+
   @Test func `a status of nothing known is kept, and its file is done`() async throws {
     try await withInstallation { place in
       try place.drop(Payload.status("delivered", of: "send_of_nobody", id: "wamid.nobody"), as: "s.json")

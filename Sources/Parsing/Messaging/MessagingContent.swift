@@ -88,8 +88,9 @@ private struct Attachment {
     let type = outer.take("type")
     self.type = type?.stringValue
     // What stands on both levels counts by the deeper one.
-    let doubled = outer.filter { member in payload.contains { $0.key == member.key } }
-    let flat = outer.filter { member in !payload.contains { $0.key == member.key } } + payload
+    let inner = Set(payload.map(\.key))
+    let doubled = outer.filter { inner.contains($0.key) }
+    let flat = outer.filter { !inner.contains($0.key) } + payload
     if type?.stringValue == "location", let coordinates = payload.last(where: { $0.key == "coordinates" })?.value.objectValue {
       var place = Location(JSON.Object(members: flat.filter { $0.key != "coordinates" } + coordinates.members), &notes)
       place.rest += doubled
