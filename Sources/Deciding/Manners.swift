@@ -1,13 +1,18 @@
+package import Foundation
+
 /// What is known of a customer and their conversation when a message of theirs comes that wants an answer.
 package struct Manners: Hashable, Sendable {
   /// What the message means as a whole; nil when it is a message like any other.
   package let meaning: OptWords.Meaning?
-  package let isOptedOut: Bool
+  /// When it was said (UTC).
+  package let saidAt: Date
+  /// When the customer said last that they want no messages (UTC); nil unless that holds.
+  package let optedOutAt: Date?
   /// Whether a person answers in the conversation, so that the agent is silent.
   package let isWithHuman: Bool
 
-  package init(meaning: OptWords.Meaning?, isOptedOut: Bool, isWithHuman: Bool) {
-    (self.meaning, self.isOptedOut, self.isWithHuman) = (meaning, isOptedOut, isWithHuman)
+  package init(meaning: OptWords.Meaning?, saidAt: Date, optedOutAt: Date?, isWithHuman: Bool) {
+    (self.meaning, self.saidAt, self.optedOutAt, self.isWithHuman) = (meaning, saidAt, optedOutAt, isWithHuman)
   }
 
   package enum Decision: Hashable, Sendable {
@@ -21,12 +26,13 @@ package struct Manners: Hashable, Sendable {
     case optIn
   }
 
-  /// Stopping is confirmed once, also while a person answers; a word of return means something only to who has stopped.
+  /// Stopping is confirmed once, also while a person answers; a word of return means something only to who has stopped, and not when it is older
+  /// than that and only comes later.
   package var decision: Decision {
-    switch meaning {
-    case .optOut: return isOptedOut ? .record : .optOut
-    case .optIn where isOptedOut: return .optIn
-    case .optIn, nil: return isOptedOut || isWithHuman ? .record : .collect
+    switch (meaning, optedOutAt) {
+    case (.optOut, let stopped): return stopped == nil ? .optOut : .record
+    case (.optIn, let stopped?) where saidAt >= stopped: return .optIn
+    case (.optIn, let stopped), (nil, let stopped): return stopped != nil || isWithHuman ? .record : .collect
     }
   }
 

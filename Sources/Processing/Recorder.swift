@@ -207,13 +207,13 @@ struct Recorder {
   {
     guard let manners = try transaction.conversations.manners(of: conversation) else { return .collect }
     let isWithHuman = manners.humanUntil.map { $0 > now } ?? false
+    // As the ledger keeps it.
+    let said = Date(milliseconds: min(inbound.sighting.at, now).milliseconds)
     let meaning = words(of: channel).reading(of: inbound.message.text)?.meaning
-    let decision = Manners(meaning: meaning, isOptedOut: manners.isOptedOut, isWithHuman: isWithHuman).decision
-    switch decision {
-    case .optOut: try transaction.customers.optOut(manners.customerID, at: now)
-    case .optIn: try transaction.customers.optOut(manners.customerID, at: nil)
-    case .record, .collect: break
-    }
+    let decision = Manners(meaning: meaning, saidAt: said, optedOutAt: manners.optedOutAt, isWithHuman: isWithHuman).decision
+    // Also what is only recorded, for it was said before: by a later time.
+    if meaning == .optOut { try transaction.customers.optOut(manners.customerID, at: max(said, manners.optedOutAt ?? said)) }
+    if decision == .optIn { try transaction.customers.optOut(manners.customerID, at: nil) }
     return decision
   }
 
@@ -248,9 +248,10 @@ struct Recorder {
       at: preference.at ?? now
     )
     guard let customer = try transaction.customers.recognise(seen, of: channel.accountID, at: now) else { return }
+    let said = min(seen.at, now)
     switch preference.value {
-    case "stop": try transaction.customers.refuseMarketing(customer.id, at: now)
-    case "resume", "signup": try transaction.customers.refuseMarketing(customer.id, at: nil)
+    case "stop": try transaction.customers.refuseMarketing(customer.id, at: said)
+    case "resume", "signup": try transaction.customers.allowMarketing(customer.id, at: said)
     default: break
     }
   }

@@ -157,7 +157,9 @@ struct ReplayJudge {
     }
     let reading = OptWords(of: channel).reading(of: message.text)?.meaning
     let isWithHuman = standing.humanUntil.map { $0 > now } ?? false
-    let manners = Manners(meaning: reading, isOptedOut: standing.optedOutAt != nil, isWithHuman: isWithHuman)
+    // As the ledger keeps it.
+    let said = Date(milliseconds: min(sighting.at, now).milliseconds)
+    let manners = Manners(meaning: reading, saidAt: said, optedOutAt: standing.optedOutAt, isWithHuman: isWithHuman)
     let meaning: OptWords.Meaning?
     switch manners.decision {
     case .record: return ReplayedFile.Part(event.place, .recorded)

@@ -3,7 +3,8 @@ package import Foundation
 /// Who may be answered in a conversation, and by whom.
 package struct ConversationManners: Hashable, Sendable {
   package let customerID: String
-  package let isOptedOut: Bool
+  /// When the customer said last that they want no messages (UTC); nil unless that holds.
+  package let optedOutAt: Date?
   /// Until when a person answers (UTC).
   package let humanUntil: Date?
 }
@@ -73,7 +74,7 @@ extension Conversations {
       """, .text(conversation)
     ).map {
       ConversationManners(
-        customerID: $0.text("customer_id"), isOptedOut: $0.optionalDate("opted_out_at") != nil, humanUntil: $0.optionalDate("human_until"))
+        customerID: $0.text("customer_id"), optedOutAt: $0.optionalDate("opted_out_at"), humanUntil: $0.optionalDate("human_until"))
     }
   }
 

@@ -12,14 +12,29 @@ extension Customers {
     try transaction.execute("UPDATE customer SET opted_out_at = ?2 WHERE id = ?1", .text(customer), .date(time))
   }
 
-  /// No advertising is sent to a customer any more, or again.
+  /// No advertising is sent to a customer any more.
   ///
   /// - Parameters:
   ///   - customer: Who has said so, to us or to the platform.
-  ///   - time: When (UTC); nil: they get it again.
+  ///   - time: When they said so (UTC).
   /// - Throws: Why nothing was changed.
-  package func refuseMarketing(_ customer: String, at time: Date?) throws(LedgerError) {
-    try transaction.execute("UPDATE customer SET no_marketing_at = ?2 WHERE id = ?1", .text(customer), .date(time))
+  package func refuseMarketing(_ customer: String, at time: Date) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE customer SET no_marketing_at = ?2 WHERE id = ?1 AND (no_marketing_at IS NULL OR no_marketing_at < ?2)", .text(customer),
+      .date(time))
+  }
+
+  /// Advertising is sent to a customer again, unless they have refused it since they said so.
+  ///
+  /// What the platform hands on comes in any order, and days later once more.
+  ///
+  /// - Parameters:
+  ///   - customer: Who has said so.
+  ///   - time: When they said so (UTC).
+  /// - Throws: Why nothing was changed.
+  package func allowMarketing(_ customer: String, at time: Date) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE customer SET no_marketing_at = NULL WHERE id = ?1 AND no_marketing_at <= ?2", .text(customer), .date(time))
   }
 
   /// Notes that a turn sends a template to a customer; it may be the only one of the day.

@@ -47,7 +47,16 @@ import Testing
     (.optIn, false, true, .record),
   ])
   func `a message is judged by who sent it`(meaning: OptWords.Meaning?, isOptedOut: Bool, isWithHuman: Bool, expected: Manners.Decision) {
-    #expect(Manners(meaning: meaning, isOptedOut: isOptedOut, isWithHuman: isWithHuman).decision == expected)
+    let now = Date(timeIntervalSince1970: 1_790_000_000)
+    let manners = Manners(meaning: meaning, saidAt: now, optedOutAt: isOptedOut ? now : nil, isWithHuman: isWithHuman)
+    #expect(manners.decision == expected)
+  }
+
+  @Test(arguments: [(0.0, Manners.Decision.optIn), (1, .optIn), (-1, .record)])
+  func `who has stopped after they came back has stopped, whichever is heard of first`(since: TimeInterval, expected: Manners.Decision) {
+    let stopped = Date(timeIntervalSince1970: 1_790_000_000)
+    let manners = Manners(meaning: .optIn, saidAt: stopped + since, optedOutAt: stopped, isWithHuman: false)
+    #expect(manners.decision == expected)
   }
 
   // MARK: Office hours

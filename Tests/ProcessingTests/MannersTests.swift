@@ -30,6 +30,28 @@ import Testing
 
   // MARK: Stopping
 
+  @Test func `who has stopped stays so, though a word of return from before comes afterwards`() async throws {
+    try await withInstallation { place in
+      func say(_ text: String, _ seconds: TimeInterval) async throws {
+        let name = UUID().uuidString
+        try place.drop(Payload.text("wamid.\(name)", text, at: Date(timeIntervalSinceNow: seconds)), as: "\(name).json")
+        try await place.run()
+      }
+      try await say("stop", -60)
+      try await say("start", -120)
+      try await say("olá?", 0)
+      // Said again since.
+      try await say("stop", -20)
+      try await say("start", -30)
+      try await say("olá?", 0)
+      #expect(place.platform.texts == [Self.outText])
+      try await say("start", -10)
+      #expect(place.platform.texts.count == 2)
+      try await say("olá?", 0)
+      #expect(place.platform.texts.last == "re: olá?")
+    }
+  }
+
   @Test func `a customer who stops is told so once, and is answered again after asking for it`() async throws {
     try await withInstallation { place in
       try await drop("bom dia", "STOP", "stop", "olá?", in: place)
@@ -303,6 +325,28 @@ import Testing
       #expect(place.platform.sent.map(\.template?.name) == ["retomar_conversa"])
       #expect(try await place.balance() == 7)
       #expect(try await place.entries() == ["captured", "released", "reserved", "reserved"])
+    }
+  }
+
+  @Test func `what a customer has said last of advertising holds, in whatever order and however often it comes`() async throws {
+    try await withInstallation { place in
+      func say(_ value: String, _ time: Int) async throws -> Bool {
+        let payload = """
+          {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"user_preferences","value":{"messaging_product":"whatsapp",\
+          "metadata":{"phone_number_id":"\(Installation.number)"},"user_preferences":[{"wa_id":"\(Payload.ana)","category":"marketing_messages",\
+          "value":"\(value)","timestamp":\(time)}]}}]}]}
+          """
+        try place.drop(payload, as: "\(UUID().uuidString).json")
+        try await place.run()
+        return try await place.rows("SELECT no_marketing_at FROM customer").first?.optionalDate("no_marketing_at") == nil
+      }
+      // The third comes once more, for another program had not answered it.
+      for (value, time, isAllowed) in [
+        ("resume", 10, true), ("stop", 20, false), ("resume", 10, false), ("stop", 15, false), ("resume", 18, false), ("resume", 30, true),
+      ] {
+        let said = try await say(value, 1_790_000_000 + time)
+        #expect(said == isAllowed, "\(value) \(time)")
+      }
     }
   }
 
