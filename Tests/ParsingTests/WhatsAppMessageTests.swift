@@ -71,6 +71,16 @@ import Testing
     #expect(events.map { $0.message?.phone } == ["1", "2"])
   }
 
+  @Test func `from a scoped id in the place of a phone is matched with its contact, which tells the phone`() throws {
+    let contacts = #"[{"wa_id":"7","user_id":"US.7","profile":{"name":"Seven"}},{"wa_id":"1","user_id":"US.1","profile":{"name":"One"}}]"#
+    let messages = #"{"from":"US.1","id":"m1","type":"text","text":{"body":"x"}},{"id":"m2","from":"9","type":"text","text":{"body":"x"}}"#
+    let events = try parse(payload(value: #""contacts":\#(contacts),"messages":[\#(messages)]"#)).events
+    #expect(events.map { $0.message?.phone } == ["1", "9"])
+    #expect(events.map { $0.message?.scopedID } == ["US.1", nil])
+    // The other one does not take the name of a contact that is claimed.
+    #expect(events.map { $0.message?.profileName } == ["One", nil])
+  }
+
   @Test(
     arguments: [
       (#""type":"text","text":{"body":"x"}"#, "message.text", "x", nil), (#""type":"text","text":{"body":5}"#, "message.text", "5", nil),

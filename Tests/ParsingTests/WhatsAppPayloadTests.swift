@@ -82,6 +82,19 @@ import Testing
     #expect(try parse(payload(value: value, field: #""field":"\#(field)","#)).events.map(\.kind) == kinds)
   }
 
+  @Test(arguments: [
+    ("messages", #""messages":[{"type":"text"}],"history":[{}],"hop":{},"skip":7"#, ["history", "hop"]),
+    ("smb_message_echoes", #""message_echoes":[{}],"messages":[{}]"#, ["messages"]), ("history", #""messages":[{}],"hop":[{}]"#, ["hop"]),
+    ("standby", #""standby":{},"hop":[7]"#, ["hop"]), ("user_preferences", #""messages":[{}]"#, ["messages"]),
+    ("messages", #""contacts":[],"statuses":[],"errors":[],"metadata":{},"hop":[]"#, []), ("account_update", #""messages":[{}]"#, []),
+    ("new_thing", #""messages":[{}]"#, []),
+  ])
+  func `leaves no list in silence`(field: String, value: String, unread: [String]) throws {
+    let notes = try parse(payload(value: value, field: #""field":"\#(field)","#)).notes
+    let said = notes.filter { $0.contains("it is not read") }
+    #expect(said == unread.map { "entry[0].changes[0].value.\($0): it is not read in a change of `\(field)`" })
+  }
+
   @Test func `gives every event its address and account`() throws {
     let payload = try ParsedPayload(bytes: Fixture.named("text-batch").bytes())
     #expect(payload.events.map(\.address) == Array(repeating: "100000000000001", count: 5) + ["100000000000002"])

@@ -28,14 +28,15 @@ struct WhatsAppContacts {
     self.byScopedID = byScopedID
     claimed = Set(
       messages.compactMap { message in
-        message.string(forKey: "from_user_id").flatMap { byScopedID[$0] } ?? message.string(forKey: "from").flatMap { byPhone[$0] }
+        let from = message.string(forKey: "from")
+        return message.string(forKey: "from_user_id").flatMap { byScopedID[$0] } ?? from.flatMap { byPhone[$0] ?? byScopedID[$0] }
       }
     )
   }
 
-  /// The contact that shares an id with somebody.
+  /// The contact that shares an id with somebody; in place of the phone may stand a scoped id.
   func named(phone: String?, scopedID: String?) -> Customer? {
-    (scopedID.flatMap { byScopedID[$0] } ?? phone.flatMap { byPhone[$0] }).flatMap { customers[$0] }
+    (scopedID.flatMap { byScopedID[$0] } ?? phone.flatMap { byPhone[$0] ?? byScopedID[$0] }).flatMap { customers[$0] }
   }
 
   /// The contact at the message's own position, when nobody else can claim it.

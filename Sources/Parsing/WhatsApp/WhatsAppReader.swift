@@ -34,16 +34,43 @@ struct WhatsAppReader: EventReader {
     var value = change.takeObject("value") ?? JSON.Object(members: [])
     let inner = "\(place).value."
     guard let name else { return readMessages(of: &value, at: inner, in: scope) }
+    let own: [String]
     switch WhatsAppField(name) {
-    case .messages: readMessages(of: &value, at: inner, in: scope)
-    case .echoes: readCommon(of: &value, at: inner, in: scope)
-    case .history: readHistory(of: &value, at: inner, in: scope)
-    case .standby: readStandby(of: &value, at: inner, in: scope)
-    case .preferences: readPreferences(of: &value, at: inner, in: scope)
-    case .notice: readNotice(name, of: &value, at: place, in: scope)
-    case .unknown: readUnknown(name, of: &value, at: place, in: scope)
+    // What these hold beside what is read of them is in their events.
+    case .notice: return readNotice(name, of: &value, at: place, in: scope)
+    case .unknown: return readUnknown(name, of: &value, at: place, in: scope)
+    case .messages:
+      own = ["messages"]
+      readMessages(of: &value, at: inner, in: scope)
+    case .echoes:
+      own = []
+      readCommon(of: &value, at: inner, in: scope)
+    case .history:
+      own = ["history", "messages"]
+      readHistory(of: &value, at: inner, in: scope)
+    case .standby:
+      own = ["standby", "messages"]
+      readStandby(of: &value, at: inner, in: scope)
+    case .preferences:
+      own = ["user_preferences"]
+      readPreferences(of: &value, at: inner, in: scope)
+    }
+    noteUnread(of: value, but: own, in: name, at: inner)
+  }
+
+  /// Says which lists and objects of a change are left unread: such as messages beside an echo, which nobody wrote to be answered.
+  private mutating func noteUnread(of value: JSON.Object, but own: [String], in field: String, at place: String) {
+    for member in value.members where !Self.common.contains(member.key) && !own.contains(member.key) {
+      switch member.value {
+      case .array([]): break
+      case .array, .object: notes.add("it is not read in a change of `\(kindName(field))`", at: place + kindName(member.key))
+      case .null, .bool, .number, .string: break
+      }
     }
   }
+
+  /// What may stand in any change that is about messages.
+  private static let common = ["messaging_product", "metadata", "contacts", "statuses", "message_echoes", "errors"]
 
   /// What all events of a change share.
   private mutating func scope(_ outer: Scope, of value: JSON.Object?, at place: String) -> Scope {
