@@ -167,8 +167,8 @@ import Testing
 
 extension Installation {
   /// Asks again and again until it holds; the suite's time limit ends what would hang.
-  func eventually(_ holds: () throws -> Bool) async throws {
-    while try !holds() { try await Task.sleep(for: .milliseconds(2)) }
+  func eventually(_ holds: () async throws -> Bool) async throws {
+    while try await !holds() { try await Task.sleep(for: .milliseconds(2)) }
   }
 
   /// Every line of a.ndjson is one file in done/, and nothing else is left.

@@ -8,7 +8,7 @@ import Testing
 @testable import Processing
 
 /// A number that the platform has not shown to be its user's.
-@Suite struct `An unverified channel` {
+@Suite(.timeLimit(.minutes(1))) struct `An unverified channel` {
   /// The place's sender, with the platform's answers to who asks whose the number is, one after another; the last one stays.
   private func sender(_ place: Installation, _ answers: [Verification], asked: NIOLockedValueBox<[String]> = .init([])) -> SenderDouble {
     var sender = place.platform.sender()
@@ -62,18 +62,26 @@ import Testing
       for number in 0..<5 {
         try place.drop(Payload.text("wamid.\(number)", from: "1555010000\(number)"), as: "x\(number).json")
       }
-      let asked = NIOLockedValueBox<[String]>([])
-      let began = ContinuousClock.now
-      try await place.run(sender: sender(place, [.unheard(detail: "down")], asked: asked))
+      let (asked, clock) = (NIOLockedValueBox<[String]>([]), HandClock())
+      let unheard = sender(place, [.unheard(detail: "down")], asked: asked)
       // One asks for all of them, and once in a while.
-      let times = 1 + Int((ContinuousClock.now - began) / Turnkeeper.verificationPause)
-      #expect((1...times).contains(asked.withLockedValue(\.count)))
-      #expect(place.platform.sent.isEmpty)
-      let channel = place.channel
-      try await place.ledger.transaction { transaction throws(LedgerError) in
-        try transaction.channels.verify(channel, at: Date())
+      for (tries, pause, count) in [(1, 0.0, 1), (2, 29, 1), (3, 30, 2)] {
+        clock.move(by: pause)
+        let processor = place.processor(sender: unheard, clock: clock, uptime: clock)
+        let work = Task { try await processor.run() }
+        try await place.eventually {
+          try await place.rows("SELECT id FROM turn WHERE reason = 'channel.unverified' AND tries = \(tries)").count == 5
+        }
+        work.cancel()
+        try await work.value
+        #expect(asked.withLockedValue(\.count) == count)
       }
-      try await place.run()
+      #expect(place.platform.sent.isEmpty)
+      let (channel, now) = (place.channel, clock.now)
+      try await place.ledger.transaction { transaction throws(LedgerError) in
+        try transaction.channels.verify(channel, at: now)
+      }
+      _ = try await place.processor(clock: clock, uptime: clock).runOnce()
       #expect(place.platform.sent.count == 5)
       #expect(try place.tree() == (0..<5).map { "done/x\($0).json" })
     }

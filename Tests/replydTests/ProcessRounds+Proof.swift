@@ -64,7 +64,7 @@ extension ProcessRounds {
     let faults = books.faults + askedAgain.map { "asked again: \($0.value.prefix(100))" }
     #expect(faults.prefix(20) == [], "\(faults.count) faults")
     try #require(faults.isEmpty && audit.status == 0)
-    (season, isUnverified, proved) = (season + 1, false, total)
+    (season, proved) = (season + 1, total)
     (story.kept, asked) = ([:], [:])
     try await arm()
   }
@@ -105,7 +105,6 @@ extension ProcessRounds {
     for statement in [
       "UPDATE payload SET verdict_at = verdict_at - 60000 WHERE verdict IS NOT NULL AND is_filed = 0",
       "UPDATE gate SET not_before = not_before - 3600000 WHERE not_before IS NOT NULL",
-      "UPDATE channel SET verify_after = NULL WHERE verified_at IS NULL",
       "UPDATE turn SET due_at = due_at - 3600000 WHERE state IN ('collecting', 'waiting', 'unconfirmed')",
       "UPDATE conversation SET due_at = due_at - 3600000 WHERE due_at IS NOT NULL",
     ] { try await change(statement) }

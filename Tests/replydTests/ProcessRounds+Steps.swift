@@ -23,9 +23,6 @@ extension ProcessRounds {
     let child = try start(approach.arguments, dyingAt: words)
     try await bury(child, dyingAt: words)
     mail.release()
-    // Whoever asked whose number it is may have died before it was told, and the next one would wait for half a minute.
-    if step.hasPrefix("verif") { isUnverified = true }
-    if isUnverified { try await change("UPDATE channel SET verify_after = NULL WHERE verified_at IS NULL") }
   }
 
   private mutating func approach(to step: String) async throws -> Approach {

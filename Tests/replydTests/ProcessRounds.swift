@@ -29,8 +29,6 @@ struct ProcessRounds {
   var joined = 0
   /// How many kills have been proved to do no harm.
   var proved = 0
-  /// Whether a number may still have to be shown to be its user's.
-  var isUnverified = false
   /// Customers change with it, so that their conversations stay short.
   var season = 0
   private var strangers = 0
@@ -170,7 +168,7 @@ struct ProcessRounds {
   /// Waits for one that dies by itself.
   mutating func bury(_ child: Child, dyingAt moment: String) async throws {
     do {
-      try await place.until("\(moment)", within: .seconds(90)) { child.hasEnded }
+      try await place.until("\(moment)", within: .seconds(30)) { child.hasEnded }
     } catch {
       Issue.record("\(moment) was never reached: \(child.said.suffix(3000))")
       throw error
