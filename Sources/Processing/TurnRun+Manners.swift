@@ -59,9 +59,9 @@ extension TurnRun {
 
   /// Lets the conversation wait, with this turn as it is, until somebody has looked at it.
   mutating func hold(_ turn: Turn, for cause: HoldCause) throws(LedgerError) {
-    _ = try transaction.holds.hold(turn.conversationID, for: cause.reason, at: now)
+    let held = try transaction.holds.hold(turn.conversationID, for: cause.reason, at: now)
     isHeld = true
-    if cause == .loop { try transaction.alerts.raise(cause.reason, about: turn.conversationID, cause.message, at: now) }
+    if cause == .loop { try transaction.alerts.raise(cause.reason, about: held ?? turn.conversationID, cause.message, at: now) }
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: turn.state, reason: cause.reason))
     CrashPoint.hold.inside(transaction)
   }

@@ -31,6 +31,17 @@ extension Conversations {
 // MARK: - Two that are one
 
 extension Conversations {
+  /// The conversation that an id means: itself, or the one that it has joined or waits to join; nil when there is none.
+  package func whole(of id: String) throws(LedgerError) -> String? {
+    var (id, known): (String, String?) = (id, nil)
+    while let row = try transaction.first("SELECT joins_id FROM conversation WHERE id = ?1", .text(id)) {
+      known = id
+      guard let next = row.optionalText("joins_id") else { break }
+      id = next
+    }
+    return known
+  }
+
   /// Nobody runs it, nothing of it is under way, and nothing it has sent is still to be heard of.
   private static let isAtRest = """
     lease_owner IS NULL AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.conversation_id = conversation.id
@@ -56,6 +67,13 @@ extension Conversations {
         "SELECT id FROM conversation WHERE channel_id = ?1 AND customer_id = ?2", .text(row.text("channel_id")), .text(kept))
       if let target {
         try transaction.execute("UPDATE conversation SET joins_id = ?2 WHERE id = ?1", .text(id), .text(target.text("id")))
+        // Those that waited to join it join that one, too: nobody waits for one that goes.
+        try transaction.execute(
+          "UPDATE conversation SET joins_id = ?2 WHERE joins_id = ?1 AND is_joined = 0", .text(id), .text(target.text("id")))
+        // While that one is held, nothing of those is due.
+        try transaction.execute(
+          "UPDATE conversation SET due_at = NULL WHERE joins_id = ?1 AND is_joined = 0 AND \(Conversations.isHeld)",
+          .text(target.text("id")))
         _ = try finishJoin(of: id)
       } else {
         try transaction.execute("UPDATE conversation SET customer_id = ?2 WHERE id = ?1", .text(id), .text(kept))

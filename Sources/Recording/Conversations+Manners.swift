@@ -87,24 +87,29 @@ extension Conversations {
   /// - Throws: Why nothing was changed.
   @discardableResult
   package func handOff(_ conversation: String, until: Date) throws(LedgerError) -> Bool {
-    try transaction.execute(
-      "UPDATE conversation SET human_until = CASE WHEN human_until > ?2 THEN human_until ELSE ?2 END WHERE id = ?1",
-      .text(conversation), .date(until)) == 1
+    try changeWhole(conversation, "human_until = CASE WHEN human_until > ?2 THEN human_until ELSE ?2 END", until)
   }
 
   /// The agent answers again what comes from now on.
   ///
   /// - Returns: False when there is no such conversation.
   package func resume(_ conversation: String) throws(LedgerError) -> Bool {
-    try transaction.execute("UPDATE conversation SET human_until = NULL WHERE id = ?1", .text(conversation)) == 1
+    try changeWhole(conversation, "human_until = NULL")
   }
 
   /// Ends a conversation: the next message begins a new one, without what was said before.
   ///
   /// - Returns: False when there is no such conversation.
   package func close(_ conversation: String, at now: Date) throws(LedgerError) -> Bool {
-    try transaction.execute(
-      "UPDATE conversation SET closed_at = ?2, human_until = NULL WHERE id = ?1", .text(conversation), .date(now)) == 1
+    try changeWhole(conversation, "closed_at = ?2, human_until = NULL", now)
+  }
+
+  /// Of one that has joined another, or waits to, that one is changed, and all that wait to join it.
+  private func changeWhole(_ conversation: String, _ change: String, _ time: Date? = nil) throws(LedgerError) -> Bool {
+    guard let whole = try whole(of: conversation) else { return false }
+    let values: [Value] = [Value.text(whole)] + (time.map { [Value.date($0)] } ?? [])
+    try transaction.execute("UPDATE conversation SET \(change) WHERE joins_id = ?1 AND is_joined = 0", values)
+    return try transaction.execute("UPDATE conversation SET \(change) WHERE id = ?1", values) == 1
   }
 
   /// Notes that a customer is told that the office is closed.

@@ -65,7 +65,7 @@ package struct Credits {
         """
         SELECT CAST(COALESCE(SUM(\(price)), 0) AS BIGINT) AS pledged FROM turn
         JOIN conversation ON conversation.id = turn.conversation_id JOIN channel ON channel.id = conversation.channel_id
-        WHERE \(condition) AND channel.account_id = ?1 AND conversation.held_at IS NULL AND channel.held_at IS NULL
+        WHERE \(condition) AND channel.account_id = ?1 AND NOT \(Conversations.isHeld)
           AND NOT EXISTS (SELECT 1 FROM credit_entry WHERE turn_id = turn.id AND attempt = turn.attempt AND kind = 'reserved')
           AND NOT EXISTS (SELECT 1 FROM credit_entry AS charge WHERE charge.turn_id = turn.id AND charge.kind = 'captured'
             AND NOT EXISTS (SELECT 1 FROM credit_entry AS back

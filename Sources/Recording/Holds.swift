@@ -10,10 +10,11 @@ package struct Hold: Hashable, Sendable {
 }
 
 extension Conversations {
-  /// That a row of conversation waits until it, or its channel, is released.
+  /// That a row of conversation waits until it, or its channel, or the one that it waits to join, is released.
   static let isHeld = """
     (conversation.held_at IS NOT NULL
-      OR EXISTS (SELECT 1 FROM channel AS holding WHERE holding.id = conversation.channel_id AND holding.held_at IS NOT NULL))
+      OR EXISTS (SELECT 1 FROM channel AS holding WHERE holding.id = conversation.channel_id AND holding.held_at IS NOT NULL)
+      OR EXISTS (SELECT 1 FROM conversation AS whole WHERE whole.id = conversation.joins_id AND whole.held_at IS NOT NULL))
     """
 }
 
@@ -24,7 +25,7 @@ package struct Holds {
   /// Holds a conversation, or a channel with all of its conversations.
   ///
   /// - Parameters:
-  ///   - id: `conv_…` or `phone_…`; of a conversation that has joined another, that one is held.
+  ///   - id: `conv_…` or `phone_…`; of a conversation that has joined another, or waits to, that one is held, and with it all that wait to join it.
   ///   - reason: Why; the first one stays.
   ///   - now: The time (UTC).
   /// - Returns: What is held then, or nil when there is no such conversation or channel.
@@ -37,10 +38,11 @@ package struct Holds {
         "UPDATE conversation SET due_at = NULL WHERE channel_id = ?1 AND lease_owner IS NULL AND due_at IS NOT NULL", .text(id))
       return id
     }
-    guard let conversation = try conversation(id) else { return nil }
+    guard let conversation = try transaction.conversations.whole(of: id) else { return nil }
     try transaction.execute(
       "UPDATE conversation SET held_at = ?2, held_for = ?3, due_at = NULL WHERE id = ?1 AND held_at IS NULL",
       .text(conversation), .date(now), .text(reason))
+    for part in try parts(of: conversation) { try transaction.conversations.reschedule(part) }
     return conversation
   }
 
@@ -61,16 +63,22 @@ package struct Holds {
         """, .text(id), .date(now))
       return id
     }
-    guard let conversation = try conversation(id) else { return nil }
-    let cause = try transaction.first("SELECT held_for FROM conversation WHERE id = ?1", .text(conversation))?.optionalText("held_for")
-    let released = try transaction.execute(
-      "UPDATE conversation SET held_at = NULL, held_for = NULL, released_at = ?2 WHERE id = ?1 AND held_at IS NOT NULL",
-      .text(conversation), .date(now))
-    guard released == 1 else { return nil }
-    // Where a rule has held it, somebody was told.
-    if let cause { try transaction.alerts.resolve(cause, about: conversation, at: now) }
-    try transaction.conversations.reschedule(conversation)
+    guard let conversation = try transaction.conversations.whole(of: id), try isListed(conversation) else { return nil }
+    let parts = try parts(of: conversation)
+    for part in parts {
+      // Where a rule has held it, somebody was told.
+      let cause = try transaction.first("SELECT held_for FROM conversation WHERE id = ?1", .text(part))?.optionalText("held_for")
+      if let cause { try transaction.alerts.resolve(cause, about: part, at: now) }
+      try transaction.execute(
+        "UPDATE conversation SET held_at = NULL, held_for = NULL, released_at = ?2 WHERE id = ?1", .text(part), .date(now))
+    }
+    for part in parts { try transaction.conversations.reschedule(part) }
     return conversation
+  }
+
+  /// A conversation and those that wait to join it; a channel by itself.
+  private func parts(of id: String) throws(LedgerError) -> [String] {
+    try [id] + transaction.query("SELECT id FROM conversation WHERE joins_id = ?1 AND is_joined = 0", .text(id)).map { $0.text("id") }
   }
 
   /// Whether a conversation waits until it, or its channel, is released.
@@ -78,13 +86,19 @@ package struct Holds {
     try transaction.first("SELECT 1 AS held FROM conversation WHERE id = ?1 AND \(Conversations.isHeld)", .text(conversation)) != nil
   }
 
-  /// Whether a conversation, or a channel, is held by itself.
+  /// Whether a conversation, or one that waits to join it, or a channel, is held by itself.
   package func isListed(_ id: String) throws(LedgerError) -> Bool {
     try transaction.first(
       """
       SELECT id FROM channel WHERE id = ?1 AND held_at IS NOT NULL
       UNION ALL SELECT id FROM conversation WHERE id = ?1 AND held_at IS NOT NULL
+      UNION ALL SELECT id FROM conversation WHERE joins_id = ?1 AND is_joined = 0 AND held_at IS NOT NULL
       """, .text(id)) != nil
+  }
+
+  /// What an id means: a channel, or a conversation, in whose place the one stands that it has joined or waits to; nil when there is neither.
+  package func meant(by id: String) throws(LedgerError) -> String? {
+    try transaction.channels.channel(id) == nil ? transaction.conversations.whole(of: id) : id
   }
 
   /// The channel that a conversation is on, or of that id; nil when there is neither.
@@ -92,12 +106,6 @@ package struct Holds {
     try transaction.first(
       "SELECT id AS channel_id FROM channel WHERE id = ?1 UNION ALL SELECT channel_id FROM conversation WHERE id = ?1", .text(id)
     )?.text("channel_id")
-  }
-
-  /// The one that an id means: itself, or the one that it has joined; nil when there is none.
-  private func conversation(_ id: String) throws(LedgerError) -> String? {
-    let row = try transaction.first("SELECT id, joins_id, is_joined FROM conversation WHERE id = ?1", .text(id))
-    return row.map { $0.flag("is_joined") ? $0.text("joins_id") : id }
   }
 
   /// Everything that is held, the oldest first.
@@ -119,12 +127,16 @@ package struct Holds {
     WHERE (\(Turns.living) OR state = 'collecting') AND payload.verdict IS NULL
     """
 
-  /// The names of the open files that wait for a conversation, or for any of a channel.
+  /// The names of the open files that wait for a conversation, and for those that wait to join it, or for any of a channel.
   package func files(of id: String) throws(LedgerError) -> [String] {
-    try transaction.query(
-      "\(Self.waiting) AND (conversation.id = ?1 OR conversation.channel_id = ?1) ORDER BY payload.correlation_id", .text(id)
-    )
-    .map { $0.text("name") }
+    var names: [String] = []
+    for part in try parts(of: id) {
+      let rows = try transaction.query(
+        "\(Self.waiting) AND (conversation.id = ?1 OR conversation.channel_id = ?1) ORDER BY payload.correlation_id", .text(part))
+      let known = Set(names)
+      names += rows.map { $0.text("name") }.filter { !known.contains($0) }
+    }
+    return names
   }
 
   /// Some of the open files that wait for what is held, in a circle.

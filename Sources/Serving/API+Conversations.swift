@@ -35,7 +35,10 @@ extension API {
   ) async throws(ServingError) -> Response {
     let now = options.now()
     let changed = try await write { transaction throws(LedgerError) -> JSON? in
-      guard try transaction.conversations.record(id)?.accountID == account, try body(transaction) else { return nil }
+      // Who names one that has joined another means that one.
+      guard let id = try transaction.conversations.whole(of: id), try transaction.conversations.record(id)?.accountID == account,
+        try body(transaction)
+      else { return nil }
       return try transaction.conversations.record(id).written().json(at: now)
     }
     guard let changed else { throw .conversationUnknown }

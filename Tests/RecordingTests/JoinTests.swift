@@ -198,6 +198,71 @@ private struct Pair {
     }
   }
 
+  @Test(arguments: [false, true]) func `are held and released as one by either's id, while one waits and when it has joined`(isByGone: Bool)
+    throws
+  {
+    try withTransaction { transaction in
+      let pair = try Pair(transaction)
+      let (_, first) = try pair.run("1", in: pair.byPhone)
+      let (two, second) = try pair.run("2", in: pair.byID)
+      try pair.join()
+      #expect(try !pair.isJoined(pair.byID))
+      let named = isByGone ? pair.byID : pair.byPhone
+      #expect(try transaction.holds.hold(named, at: start) == pair.byPhone)
+      for lease in [first, second] { #expect(try transaction.conversations.check(lease)) }
+      #expect(try Set(transaction.holds.files(of: pair.byPhone)) == ["1.json", "2.json"])
+      #expect(try transaction.conversations.release(second) == nil)
+      #expect(try transaction.conversations.lease(pair.byID, to: "two", at: start + 3600) == nil)
+      #expect(try transaction.holds.meant(by: named) == pair.byPhone)
+      #expect(try transaction.holds.release(named, at: start) == pair.byPhone)
+      #expect(try transaction.holds.release(named, at: start) == nil)
+      #expect(try !transaction.conversations.check(first))
+      let heir = try pair.lease(pair.byID, "two")
+      try pair.settle(two, under: heir)
+      try transaction.conversations.release(heir)
+      #expect(try pair.isJoined(pair.byID))
+      #expect(try transaction.holds.hold(named, at: start) == pair.byPhone)
+      #expect(try transaction.conversations.check(first))
+      #expect(try transaction.holds.release(named, at: start) == pair.byPhone)
+      #expect(try !transaction.conversations.check(first))
+    }
+  }
+
+  @Test func `are held as one where the one that goes begins to wait when the other is held already`() throws {
+    try withTransaction { transaction in
+      let pair = try Pair(transaction)
+      for (number, conversation) in [pair.byPhone, pair.byID].enumerated() {
+        let turn = try pair.ask("\(number)", in: conversation)
+        try transaction.execute("UPDATE turn SET state = 'waiting', reason = 'why' WHERE id = ?1", .text(turn.id))
+      }
+      _ = try transaction.holds.hold(pair.byPhone, for: "conversation.loop", at: start)
+      #expect(try transaction.conversations.due(pair.byID) == start)
+      try pair.join()
+      #expect(try transaction.conversations.due(pair.byID) == nil)
+      #expect(try transaction.conversations.lease(pair.byID, to: "one", at: start + 10) == nil)
+      #expect(try transaction.holds.release(pair.byID, at: start) == pair.byPhone)
+      for conversation in [pair.byPhone, pair.byID] { #expect(try transaction.conversations.due(conversation) == start) }
+    }
+  }
+
+  @Test func `are handed to a person, given back and closed by the id of the one that has gone, too`() throws {
+    try withTransaction { transaction in
+      let pair = try Pair(transaction)
+      try pair.join()
+      #expect(try pair.isJoined(pair.byID))
+      func standing() throws -> Standing { try #require(try transaction.conversations.standing(of: pair.byPhone)) }
+      #expect(try transaction.conversations.handOff(pair.byID, until: start + 60))
+      #expect(try standing().humanUntil == start + 60)
+      #expect(try transaction.overview(at: start + 59).human == 1)
+      #expect(try transaction.overview(at: start + 60).human == 0)
+      #expect(try transaction.conversations.resume(pair.byID))
+      #expect(try standing().humanUntil == nil)
+      #expect(try transaction.conversations.close(pair.byID, at: start + 5))
+      #expect(try standing().closedAt == start + 5)
+      #expect(try !transaction.conversations.close("conv_none", at: start))
+    }
+  }
+
   @Test func `stay two while a dead process has a lease, and are one when it is freed and at rest`() throws {
     try withTransaction { transaction in
       let pair = try Pair(transaction)
@@ -240,6 +305,13 @@ private struct Pair {
         _ = try scene.sees(nil, "B", parent: "E", at: start + 10)
         let one = try scene.sees("1", "B", at: start + 11)
         #expect(try scene.sees(nil, "A", at: start + 12) == one)
+        // By whichever of them they are held, all are.
+        let named = leases[order[0]].1.conversation
+        let held = try #require(try transaction.holds.hold(named, at: start))
+        for (_, lease) in leases { #expect(try transaction.conversations.check(lease), "\(order)") }
+        #expect(try transaction.holds.files(of: held).count == 3)
+        #expect(try transaction.holds.release(named, at: start) == held)
+        for (_, lease) in leases { #expect(try !transaction.conversations.check(lease), "\(order)") }
         for index in order {
           let (turn, lease) = leases[index]
           try transaction.turns.keep(reply: "Hello", of: turn, under: lease)

@@ -70,7 +70,7 @@ import Testing
     try withTransaction { transaction in
       #expect(
         try transaction.overview()
-          == Overview(accounts: 0, channels: 0, answered: 0, openTurns: [:], balance: 0, unknownKinds: [:], held: []))
+          == Overview(accounts: 0, channels: 0, answered: 0, human: 0, openTurns: [:], balance: 0, unknownKinds: [:], held: []))
       let scene = try Scene(transaction, credits: 5)
       _ = try transaction.makeAccount(credits: 6)
       try transaction.unknownKinds.add(3, of: "unknown.hop", at: start)
@@ -82,6 +82,7 @@ import Testing
             accounts: 2,
             channels: 1,
             answered: 3,
+            human: 0,
             openTurns: ["collecting": 1, "sending": 1, "unconfirmed": 2],
             balance: 11,
             unknownKinds: ["unknown.hop": 3],

@@ -31,6 +31,16 @@ import Testing
 
       let resumed = try await front.post("conversations/\(ids[0])/resume", of: user, "{}")
       #expect(resumed.status == 200 && resumed.text.contains(#""state":"open""#), "\(resumed.text)")
+
+      // By the id of one that has joined another, that one is meant.
+      try await front.ledger.transaction { transaction throws(LedgerError) in
+        _ = try transaction.execute(
+          "UPDATE conversation SET joins_id = '\(ids[0])', is_joined = 1, due_at = NULL WHERE id = '\(ids[1])'", [])
+      }
+      for (action, state) in [("hand_off", "human"), ("resume", "open")] {
+        let changed = try await front.post("conversations/\(ids[1])/\(action)", of: user, "{}").text
+        #expect(changed.contains(#""conversation_id":"\#(ids[0])""#) && changed.contains(#""state":"\#(state)""#), "\(changed)")
+      }
     }
   }
 
