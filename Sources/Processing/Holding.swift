@@ -17,6 +17,10 @@ package struct Holding: Sendable {
   /// Why nothing was done.
   package enum Refusal: Error, Hashable, Sendable {
     case unknown
+    /// A path that does not lead into the spool, whatever lies there.
+    case outside(spool: String)
+    /// A file that is taken in, or apart, at this moment: none of its conversations is known yet.
+    case underWay(isBulk: Bool)
     /// It has its verdict.
     case ended
     case notHeld
@@ -63,11 +67,13 @@ package struct Holding: Sendable {
 
   private func holdConversations(of place: FiledPayload, _ reason: String, _ now: Date) async throws(Refusal) -> [Change] {
     var changes: [Change] = []
-    for conversation in try await conversations(of: place.id) {
-      if let change = try await hold(id: conversation, reason, now) { changes.append(change) }
+    let known = try await conversations(of: place.id)
+    for conversation in known ?? [] {
+      if let change = try await hold(id: conversation, reason, now), !changes.contains(change) { changes.append(change) }
     }
     // In hold/ already, and known to nobody.
     if changes.isEmpty, case .hold = place.folder { return [Change(id: "\(place.id)", files: 1)] }
+    guard known != nil else { throw .underWay(isBulk: place.id.isBulk) }
     guard !changes.isEmpty else { throw .ended }
     return changes
   }
@@ -96,7 +102,7 @@ package struct Holding: Sendable {
     guard let place = try places(of: name).first(where: { $0.folder.isUnderWay }) else {
       throw try places(of: name).isEmpty ? .unknown : .ended
     }
-    let conversations = try await conversations(of: place.id)
+    let conversations = try await conversations(of: place.id) ?? []
     var (changes, channels): ([Change], [String]) = ([], [])
     for conversation in conversations {
       do throws(Refusal) {
@@ -128,18 +134,18 @@ package struct Holding: Sendable {
     enum Known: Sendable {
       case nothing, notHeld
       case byChannel(String)
-      case held([String])
+      case held(String, [String])
     }
     let known = try await read { transaction throws(LedgerError) -> Known in
-      if try transaction.holds.isListed(id) { return .held(try transaction.holds.files(of: id)) }
-      guard let channel = try transaction.holds.channel(of: id) else { return .nothing }
+      guard let id = try transaction.holds.meant(by: id), let channel = try transaction.holds.channel(of: id) else { return .nothing }
+      if try transaction.holds.isListed(id) { return .held(id, try transaction.holds.files(of: id)) }
       return try transaction.holds.isListed(channel) ? .byChannel(channel) : .notHeld
     }
     switch known {
     case .nothing: return nil
     case .notHeld: throw .notHeld
     case .byChannel(let channel): throw .byChannel(channel)
-    case .held(let names):
+    case .held(let id, let names):
       try unpark(names)
       let left = try await change { transaction throws(LedgerError) -> [String] in
         guard try transaction.holds.release(id, at: now) != nil else { return [] }
@@ -162,13 +168,16 @@ package struct Holding: Sendable {
   // MARK: What is there
 
   private func places(of name: String) throws(Refusal) -> [FiledPayload] {
-    try doing { () throws(SpoolError) in try spool.locate(name) }
+    let places = try doing { () throws(SpoolError) in try spool.places(meantBy: name) }
+    guard let places else { throw .outside(spool: spool.path) }
+    return places
   }
 
-  private func conversations(of id: PayloadID) async throws(Refusal) -> [String] {
-    try await read { transaction throws(LedgerError) in
-      guard let record = try transaction.payloads.newest(named: "\(id)"), record.verdict == nil else { return [] }
-      return try transaction.holds.conversations(of: record.correlationID)
+  /// Nil when nothing is known of a file that is open.
+  private func conversations(of id: PayloadID) async throws(Refusal) -> [String]? {
+    try await read { transaction throws(LedgerError) -> [String]? in
+      guard let record = try transaction.payloads.newest(named: "\(id)") else { return nil }
+      return record.verdict == nil ? try transaction.holds.conversations(of: record.correlationID) : []
     }
   }
 

@@ -86,7 +86,7 @@ package struct Pruning: Sendable {
         if !isDry { entry.isGone = try doing { () throws(SpoolError) in try spool.pruneFolder(folder) } }
         break
       }
-      let old = try await final(try files(of: page))
+      let old = try await final(try files(of: page), isStopping)
       entry.kept += page.count - old.count
       for place in old {
         if isDry {
@@ -109,9 +109,9 @@ package struct Pruning: Sendable {
   }
 
   /// Those in which everything has its end, marked as pruned unless this is a dry run.
-  private func final(_ page: [FiledPayload]) async throws(ProcessingError) -> [FiledPayload] {
+  private func final(_ page: [FiledPayload], _ isStopping: () -> Bool) async throws(ProcessingError) -> [FiledPayload] {
     let isDry = isDry
-    // The lines of a bulk file are payloads of their own.
+    // No row is about a bulk file: its lines are payloads of their own.
     let payloads = page.filter { !$0.id.isBulk }
     @Sendable func mark(_ transaction: any Transaction) throws(LedgerError) -> [Payloads.Age] {
       var (ages, hasMarked): ([Payloads.Age], Bool) = ([], false)
@@ -126,8 +126,11 @@ package struct Pruning: Sendable {
       if hasMarked { CrashPoint.prune.inside(transaction) }
       return ages
     }
-    var final = page.filter(\.id.isBulk)
+    var final: [FiledPayload] = []
     do throws(LedgerError) {
+      for place in page where place.id.isBulk {
+        if try await isFinal(bulk: place, isStopping) { final.append(place) }
+      }
       let ages = isDry ? try await ledger.read(mark) : try await ledger.transaction(mark)
       for (place, age) in zip(payloads, ages) {
         switch age {
@@ -151,19 +154,57 @@ package struct Pruning: Sendable {
     case .failure(.unreadable): return false
     case .failure: return true
     }
-    let payload: ParsedPayload
-    do throws(ParseError) {
-      payload = try ParsedPayload(bytes: bytes)
-    } catch {
-      return true
-    }
-    return try await ledger.read { transaction throws(LedgerError) in
-      var messages = 0
-      for event in payload.events {
-        if case .message = event.content { messages += 1 }
+    return try await areFinal(payload(bytes).map { [$0] } ?? [])
+  }
+
+  /// The same of a bulk file, line by line: it may have been laid there by hand, and never been taken apart.
+  private func isFinal(bulk place: FiledPayload, _ isStopping: () -> Bool) async throws(LedgerError) -> Bool {
+    do {
+      guard var reader = try spool.lines(of: place) else { return true }
+      while !isStopping() {
+        var (payloads, size, isAtEnd): ([ParsedPayload], Int, Bool) = ([], 0, false)
+        while payloads.count < Self.page, size < 1 << 20, !isAtEnd {
+          var bytes: [UInt8] = []
+          isAtEnd = try reader.next { piece in if bytes.count <= Self.longestLine { bytes += piece } } == nil
+          size += bytes.count
+          // In what is too long or no payload is nothing that anybody could answer.
+          if bytes.count <= Self.longestLine, let payload = payload(bytes) { payloads.append(payload) }
+        }
+        guard try await areFinal(payloads) else { return false }
+        if isAtEnd { return true }
       }
-      let known = try ReplayJudge.known(payload, in: transaction)
-      return known.count == messages && known.allSatisfy { $0.outcome != nil }
+      return false
+    } catch let error as LedgerError {
+      throw error
+    } catch {
+      // It may be read another time: what is in it nobody knows.
+      return false
+    }
+  }
+
+  /// The most bytes of one payload.
+  private static let longestLine = 16 * 1024 * 1024
+
+  private func payload(_ bytes: [UInt8]) -> ParsedPayload? {
+    do throws(ParseError) {
+      return try ParsedPayload(bytes: bytes)
+    } catch {
+      return nil
+    }
+  }
+
+  /// Whether the ledger knows every message of these payloads, and each has its end.
+  private func areFinal(_ payloads: [ParsedPayload]) async throws(LedgerError) -> Bool {
+    try await ledger.read { transaction throws(LedgerError) in
+      for payload in payloads {
+        var messages = 0
+        for event in payload.events {
+          if case .message = event.content { messages += 1 }
+        }
+        let known = try ReplayJudge.known(payload, in: transaction)
+        guard known.count == messages, known.allSatisfy({ $0.outcome != nil }) else { return false }
+      }
+      return true
     }
   }
 

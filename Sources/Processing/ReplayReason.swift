@@ -1,4 +1,7 @@
 internal import Deciding
+internal import Parsing
+internal import Recording
+internal import Spooling
 
 /// Why a replay leaves something as it is, beside the rules' own reasons.
 package enum ReplayReason: String, Hashable, Sendable, CaseIterable {
@@ -33,7 +36,16 @@ package enum ReplayReason: String, Hashable, Sendable, CaseIterable {
       """
     case .busy:
       "A part of its reply has arrived, and another turn of that customer runs before the rest can follow: run this again later."
-    case nil: nil
+    case nil: unreadable[code]
     }
   }
+
+  /// What to do about a file of which nothing, or not all, can be read.
+  private static let unreadable = [
+    ParseError.noObject.reason: "It cannot be read as a payload. \(ParseError.noObject.advice)",
+    FileFault.notRegular.reason: "\(FileFault.notRegular.message) \(FileFault.notRegular.advice)",
+    FileFault.unreadable(errno: 0).reason: "It could not be read. \(FileFault.unreadable(errno: 0).advice)",
+    FileFault.tooLarge(bytes: 0).reason: "It has more bytes than a payload may have. \(FileFault.tooLarge(bytes: 0).advice)",
+    Reason.senderMissing.code: "One of its events cannot be read. \(Reason.senderMissing.advice)",
+  ]
 }

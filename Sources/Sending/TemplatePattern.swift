@@ -31,6 +31,9 @@ package struct TemplatePattern: Codable, Hashable, Sendable {
       for match in parameter.matches(of: /\{([^}|]*)(\|[^}]*)?\}/) where !TemplatePattern.places.contains(String(match.output.1)) {
         throw Problem(message: "“\(match.output.0)” is not known; parameters take {name}, {phone}, {channel} and {message}")
       }
+      guard !parameter.replacing(/\{[^}]*\}/, with: "").contains("{") else {
+        throw Problem(message: "“\(parameter)” has a { without its }; parameters take {name}, {phone}, {channel} and {message}")
+      }
     }
     (self.name, self.language, self.parameters, self.isMarketing) = (name, language, parameters, isMarketing)
   }

@@ -21,11 +21,25 @@ final class FolderTable: Sendable {
 
   /// The folder at `name`, a path inside the spool.
   func open(_ name: String) throws(SpoolError) -> OpenFolder {
+    if let folder = try look(name) { return folder }
+    return remember(try made(at: path(of: name)), as: name)
+  }
+
+  /// The folder at `name` for who only looks: nothing is made, and nil stands for one that is missing.
+  func look(_ name: String) throws(SpoolError) -> OpenFolder? {
     let path = path(of: name)
-    if let known = cache.withLockedValue({ $0[name] }), try Self.identity(at: path)?.isSameFile(as: known.identity) == true {
-      return known
+    guard let identity = try Self.identity(at: path) else { return nil }
+    if let known = cache.withLockedValue({ $0[name] }), identity.isSameFile(as: known.identity) { return known }
+    do throws(SpoolError) {
+      return remember(try existing(at: path), as: name)
+    } catch {
+      // Removed in this moment.
+      guard case .missing = error else { throw error }
+      return nil
     }
-    let folder = try made(at: path)
+  }
+
+  private func remember(_ folder: OpenFolder, as name: String) -> OpenFolder {
     cache.withLockedValue { cache in
       if cache.count >= Self.mostOpen { cache.removeAll() }
       cache[name] = folder

@@ -10,19 +10,19 @@ extension Spool {
     var counts = SpoolCounts()
     try countIncoming(into: &counts)
     for owner in try ownerNames() where try FolderTable.identity(at: folders.path(of: "active/\(owner)"))?.isFolder == true {
-      counts.active += try payloads(in: try OpenFolder(at: folders.path(of: "active/\(owner)")))
+      counts.active += try payloads(in: try folders.look("active/\(owner)"))
     }
     counts.ownersAlive = try ownerCensus().alive.count
-    counts.deferred = try payloads(in: try folders.open(.deferred))
-    counts.hold = try payloads(in: try folders.open(.hold), orBulk: true)
+    counts.deferred = try payloads(in: try folders.look("deferred"))
+    counts.hold = try payloads(in: try folders.look("hold"), orBulk: true)
     let today = Day(now)
     for day in try days(of: "done") {
-      let number = try payloads(in: try OpenFolder(at: folders.path(of: "done/\(day)")))
+      let number = try payloads(in: try folders.look("done/\(day)"))
       counts.doneTotal += number
       if day == today { counts.doneToday = number }
     }
     for day in try days(of: "failed") {
-      let number = try payloads(in: try OpenFolder(at: folders.path(of: "failed/\(day)")), orBulk: true)
+      let number = try payloads(in: try folders.look("failed/\(day)"), orBulk: true)
       counts.failedTotal += number
       if day == today { counts.failedToday = number }
     }
@@ -30,7 +30,7 @@ extension Spool {
   }
 
   private func countIncoming(into counts: inout SpoolCounts) throws(SpoolError) {
-    let incoming = try folders.open(.incoming)
+    guard let incoming = try folders.look("incoming") else { return }
     var (ready, ignored, unfinished) = (0, 0, 0)
     var firstOfOurs: RawName?
     var dropped: [RawName] = []
@@ -54,9 +54,9 @@ extension Spool {
     }
   }
 
-  private func payloads(in folder: OpenFolder, orBulk: Bool = false) throws(SpoolError) -> Int {
+  private func payloads(in folder: OpenFolder?, orBulk: Bool = false) throws(SpoolError) -> Int {
     var count = 0
-    try folder.visitNames { name in
+    try folder?.visitNames { name in
       if let id = RawName(name).payloadID, orBulk || !id.isBulk { count += 1 }
     }
     return count

@@ -42,7 +42,7 @@ extension Spool {
 
   /// The names of all owners in active/, alive or dead, sorted.
   package func ownerNames() throws(SpoolError) -> [String] {
-    try folders.open("active").names().filter { $0.kind != .unfinished }.map(\.display)
+    try folders.look("active")?.names().filter { $0.kind != .unfinished }.map(\.display) ?? []
   }
 
   /// Empties an owner's folder into incoming/ and removes it; the caller holds its flock.

@@ -19,6 +19,28 @@ package final class Spool: Sendable {
     try self.init(at: path, allowsRemoteFileSystems: allowsRemoteFileSystems, double: nil)
   }
 
+  /// Opens a spool to look at what is in it: nothing is made or written, and what is missing counts as empty.
+  ///
+  /// - Parameters:
+  ///   - path: The spool's folder.
+  ///   - allowsRemoteFileSystems: As for writing.
+  /// - Throws: `.missing` when no spool is there; `.foreign`, `.remoteFileSystem`.
+  package init(readingAt path: String, allowsRemoteFileSystems: Bool = false) throws(SpoolError) {
+    self.path = path
+    folders = FolderTable(root: path, double: nil)
+    guard try Self.isSpool(path) else { throw .missing(path: path) }
+    if !allowsRemoteFileSystems { try Self.checkFileSystem(of: folders.existing(at: path)) }
+  }
+
+  /// Whether a spool is there already, rather than nothing or any other folder.
+  ///
+  /// - Throws: `.foreign` when it belongs to another user, and what else the file system said.
+  package static func isSpool(_ path: String) throws(SpoolError) -> Bool {
+    try checkOwner(at: path)
+    guard try FolderTable.identity(at: path)?.isFolder == true else { return false }
+    return try FolderTable.identity(at: path + "/incoming")?.isFolder == true
+  }
+
   init(at path: String, allowsRemoteFileSystems: Bool = false, double: DiskDouble?) throws(SpoolError) {
     self.path = path
     folders = FolderTable(root: path, double: double)

@@ -28,6 +28,11 @@ struct CommandFailure: Error {
     (self.code, self.text) = (code, text)
   }
 
+  /// Something was named that is not there: `no("user", "user_x")`.
+  static func no(_ noun: String, _ id: String) -> CommandFailure {
+    CommandFailure(.wrongCall, "there is no \(noun) \(id); `replyd \(noun) list` lists them")
+  }
+
   init(isTemporary: Bool, _ message: String, _ advice: String) {
     self.init(isTemporary ? .tryLater : .wrongCall, "\(message)\n        \(advice)")
   }

@@ -19,12 +19,30 @@ struct Installation {
     }
   }
 
-  /// The spool of an installation that has been used before: a look makes no folders.
+  /// The spool of an installation that has been used before, to change what is in it: no other folder is made one.
   func existingSpool() throws(CommandFailure) -> Spool {
-    guard FileManager.default.fileExists(atPath: settings.spool) else {
-      throw CommandFailure(.wrongCall, "there is no spool in \(settings.spool); go to its folder, or say --spool or REPLYD_SPOOL")
+    let isThere: Bool
+    do {
+      isThere = try Spool.isSpool(settings.spool)
+    } catch {
+      throw CommandFailure(error)
     }
+    guard isThere else { throw noSpool }
     return try spool()
+  }
+
+  /// The same, only to look at it.
+  func spoolToRead() throws(CommandFailure) -> Spool {
+    do {
+      return try Spool(readingAt: settings.spool, allowsRemoteFileSystems: settings.allowsRemoteSpool)
+    } catch {
+      if case .missing = error { throw noSpool }
+      throw CommandFailure(error)
+    }
+  }
+
+  private var noSpool: CommandFailure {
+    CommandFailure(.wrongCall, "there is no spool in \(settings.spool); go to its folder, or say --spool or REPLYD_SPOOL")
   }
 
   func ledger() throws(CommandFailure) -> SQLiteLedger {
@@ -40,7 +58,12 @@ struct Installation {
     FileManager.default.fileExists(atPath: settings.databasePath) ? try ledger() : nil
   }
 
-  /// The same, for what is about something in it.
+  /// Says that a list is empty since there is no ledger, and where one was looked for.
+  func tellThatThereAreNo(_ things: String) {
+    Talk.say("there are no \(things) yet, nor a ledger at \(settings.databasePath)")
+  }
+
+  /// The ledger of such an installation, for what is about something in it.
   func knownLedger() throws(CommandFailure) -> SQLiteLedger {
     guard let ledger = try existingLedger() else {
       throw CommandFailure(.wrongCall, "there is no ledger at \(settings.databasePath); go to its folder, or say --data or REPLYD_DATA")

@@ -48,10 +48,13 @@ struct SettingsReader {
     return number
   }
 
-  func duration(_ setting: Setting, default standard: Duration, in range: ClosedRange<Duration>) throws(CommandFailure) -> Duration {
+  /// `else` is what may stand in a time's place.
+  func duration(
+    _ setting: Setting, default standard: Duration, in range: ClosedRange<Duration>, else other: String? = nil
+  ) throws(CommandFailure) -> Duration {
     guard let value = raw(setting) else { return standard }
     guard let duration = Duration(text: value), range.contains(duration) else {
-      throw wrong(setting, value, "a time from \(range.lowerBound.text) to \(range.upperBound.text), such as 500ms, 2s, 10m, 24h or 7d")
+      throw wrong(setting, value, range.form + (other.map { "; or \($0)" } ?? ""))
     }
     return duration
   }
@@ -59,7 +62,8 @@ struct SettingsReader {
   /// How long something is kept, in days unless said otherwise; nil for ever.
   func age(_ setting: Setting, default days: Int, least: Int = 1) throws(CommandFailure) -> Duration? {
     guard raw(setting)?.lowercased() != "never" else { return nil }
-    return try duration(setting, default: .seconds(days * 86_400), in: .seconds(least * 86_400) ... .seconds(36_500 * 86_400))
+    return try duration(
+      setting, default: .seconds(days * 86_400), in: .seconds(least * 86_400) ... .seconds(36_500 * 86_400), else: "never")
   }
 
   /// One of a few words.

@@ -123,6 +123,36 @@ import Testing
     }
   }
 
+  @Test func `a path holds and releases what lies there, or has moved on from there, and nothing that lies elsewhere`() async throws {
+    try await withInstallation { place in
+      let (hand, spool) = (holding(place), place.spool.path)
+      for folder in [place.folder, spool + "/tmp"] { try Data("{}".utf8).write(to: URL(fileURLWithPath: folder + "/x.json")) }
+      try place.drop(Payload.text("wamid.1"), as: "x.json")
+      await #expect(throws: Holding.Refusal.outside(spool: spool)) { _ = try await hand.hold(place.folder + "/x.json", at: Date()) }
+      await #expect(throws: Holding.Refusal.unknown) { _ = try await hand.hold(spool + "/tmp/x.json", at: Date()) }
+      #expect(try place.tree() == ["incoming/x.json", "tmp/x.json"])
+      #expect(try await hand.hold(spool + "/incoming/x.json", at: Date()).map(\.id) == ["x.json"])
+      #expect(try place.tree() == ["hold/x.json", "tmp/x.json"])
+      await #expect(throws: Holding.Refusal.outside(spool: spool)) { _ = try await hand.release(place.folder + "/x.json", at: Date()) }
+      #expect(try await hand.release(spool + "/incoming/x.json", at: Date()).map(\.id) == ["x.json"])
+      #expect(try place.tree() == ["incoming/x.json", "tmp/x.json"])
+    }
+  }
+
+  @Test func `a bulk file is held until it is taken apart`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.1") + "\n", as: "b.ndjson")
+      #expect(try await holding(place).hold("b", at: Date()) == [Holding.Change(id: "b.ndjson", files: 1)])
+      #expect(try await place.run() == Processor.Report(failed: 0, waiting: 0))
+      #expect(try place.tree() == ["hold/b.ndjson"])
+      #expect(try await holding(place).release("b", at: Date()) == [Holding.Change(id: "b.ndjson", files: 1)])
+      let owner = try place.spool.openOwner()
+      try place.move(place.spool.path + "/incoming/b.ndjson", to: place.spool.path + "/active/\(owner.name)/b.ndjson")
+      await #expect(throws: Holding.Refusal.underWay(isBulk: true)) { _ = try await holding(place).hold("b", at: Date()) }
+      try owner.close()
+    }
+  }
+
   @Test func `a file that was taken is held and released with its conversation`() async throws {
     try await withInstallation { place in
       try place.drop(Payload.text("wamid.1"), as: "x.json")

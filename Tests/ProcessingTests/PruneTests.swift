@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Recording
 import Spooling
 import Testing
@@ -126,6 +127,34 @@ import Testing
       try await place.run()
       #expect(place.platform.sent.count == 1)
       #expect(try place.tree().contains("done/opened.json"))
+    }
+  }
+
+  @Test(arguments: ["done", "failed"])
+  func `a bulk file that was laid there by hand goes when each of its lines has come to its end`(folder: String) async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.a"), as: "a.json")
+      try await place.run()
+      let day = "\(place.spool.path)/\(folder)/\(Day(Date()))/"
+      try FileManager.default.createDirectory(atPath: day, withIntermediateDirectories: true)
+      let (known, new) = (Payload.text("wamid.a"), Payload.text("wamid.new", from: Payload.rui))
+      for (name, lines) in [("known", [known, "", "no payload", known]), ("new", Array(repeating: known, count: 300) + [new])] {
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: day + name + ".ndjson"))
+      }
+      // Never opened: whoever did would wait for a writer.
+      #expect(mkfifo(day + "pipe.ndjson", 0o600) == 0)
+      let isDone = folder == "done"
+      for isDry in [true, false] {
+        let pruned = try await prune(place, 100, isDry: isDry)
+        #expect(pruned[folder]?.removed == (isDone ? 3 : 2))
+        #expect(pruned[folder]?.kept == 1)
+      }
+      #expect(try place.tree() == ["\(folder)/new.ndjson"])
+      try place.move(day + "new.ndjson", to: place.spool.path + "/incoming/new.ndjson")
+      try await place.run()
+      #expect(place.platform.sent.count == 2)
+      #expect(try await prune(place, 100)["done"]?.kept == 0)
+      #expect(try place.tree() == [])
     }
   }
 

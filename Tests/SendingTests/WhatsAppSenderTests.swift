@@ -63,7 +63,7 @@ struct WhatsAppSenderTests {
 
   @Test(arguments: [
     ("A", "pt", "x"), ("", "pt", "x"), ("a-b", "pt", "x"), ("a", "pt-PT", "x"), ("a", "Portuguese", "x"), ("a", "pt", "{nome}"),
-    ("a", "pt", ""),
+    ("a", "pt", ""), ("a", "pt", "Olá {name"), ("a", "pt", "{name}, {"),
   ])
   func `a template that the platform cannot have is refused`(name: String, language: String, parameter: String) {
     #expect(throws: TemplatePattern.Problem.self) {

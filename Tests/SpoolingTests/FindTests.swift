@@ -54,6 +54,46 @@ struct FindTests {
     }
   }
 
+  @Test func `a bare name is that of a bulk file as well, and a path means what lies there or has moved on from there`() throws {
+    try withSpool { spool in
+      for file in ["incoming/b.ndjson", "hold/a.json", "failed/2026-11-22/a.json", "tmp/a.json", "../elsewhere/a.json"] {
+        try spool.put(file)
+      }
+      func places(_ text: String) throws -> [String]? { try spool.places(meantBy: text)?.map { "\($0.folder)/\($0.id)" } }
+      #expect(try spool.locate("b").map(\.id.description) == ["b.ndjson"])
+      #expect(try places("a") == ["hold/a.json", "failed/2026-11-22/a.json"])
+      let both = try places("a.json")
+      #expect(try places("\(spool.path)/hold/a.json") == ["hold/a.json"])
+      #expect(try places("\(spool.path)/../spool/failed/2026-11-22/a") == ["failed/2026-11-22/a.json"])
+      for gone in ["incoming", "active/nobody", "done/2026-11-20"] { #expect(try places("\(spool.path)/\(gone)/a.json") == both) }
+      #expect(try places("\(spool.path)/tmp/a.json") == [])
+      for path in ["\(spool.path)/../elsewhere/a.json", "\(spool.path)/../a.json", "./a.json", "/a.json", "\(spool.path)2/a.json"] {
+        #expect(try places(path) == nil, "\(path)")
+      }
+      // By a link that leads there.
+      try FileManager.default.createSymbolicLink(atPath: spool.path + "/../link", withDestinationPath: spool.path + "/hold")
+      #expect(try places("\(spool.path)/../link/a.json") == ["hold/a.json"])
+    }
+  }
+
+  @Test func `a look makes and writes nothing, and takes no other folder for a spool`() throws {
+    try withTemporaryFolder { folder in
+      for path in [folder, folder + "/nowhere"] {
+        #expect(throws: SpoolError.missing(path: path)) { try Spool(readingAt: path) }
+      }
+      try FileManager.default.createDirectory(atPath: folder + "/spool/incoming", withIntermediateDirectories: true)
+      let spool = try Spool(readingAt: folder + "/spool")
+      try spool.put("incoming/a.json")
+      var counts = try spool.counts()
+      counts.oldestWaiting = nil
+      #expect(counts.ready == 1 && counts.failedTotal == 0)
+      #expect(try spool.bulkFiles().isEmpty)
+      #expect(try spool.failures().isEmpty)
+      #expect(try spool.locate("a").map(\.folder) == [.incoming])
+      #expect(try FileManager.default.subpathsOfDirectory(atPath: folder).sorted() == ["spool", "spool/incoming", "spool/incoming/a.json"])
+    }
+  }
+
   @Test(arguments: ["", "/", "..", "missing.json", "a b", "a.reason.json"])
   func `what names no payload is found nowhere`(text: String) throws {
     try withSpool { spool in

@@ -122,6 +122,69 @@ import Testing
     }
   }
 
+  @Test func `a folder that is no spool is said to be none, and stays as it is`() async throws {
+    try await Workplace.with(credits: 0) { place in
+      let (plain, bare) = (place.folder + "/plain", place.folder + "/bare")
+      for folder in [plain, bare + "/incoming"] {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      }
+      for arguments in [
+        ["status"], ["failed"], ["show", "x.json"], ["verify", "x.json"], ["hold", "x.json"], ["release", "x.json"], ["replay", "x.json"],
+        ["prune"],
+      ] {
+        for spool in [plain, place.folder + "/token", place.folder + "/nowhere"] {
+          let ended = try await place.start(arguments, environment: ["REPLYD_SPOOL": spool]).ended()
+          #expect(ended.status == 2 && ended.talk.contains("there is no spool in \(spool); "), "\(arguments): \(ended.talk)")
+        }
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: plain).isEmpty)
+      // One in which folders are missing is looked at as it is.
+      for (arguments, status) in [(["status"], Int32(0)), (["failed"], 0), (["show", "x.json"], 2), (["verify", "x.json"], 2)] {
+        #expect(try await place.start(arguments, environment: ["REPLYD_SPOOL": bare]).ended().status == status, "\(arguments)")
+      }
+      #expect(try FileManager.default.subpathsOfDirectory(atPath: bare) == ["incoming"])
+      let data = ["REPLYD_DATA": place.folder + "/nowhere"]
+      for arguments in [
+        ["prompt", "list", "--user", "user_x"], ["prompt", "show", "prompt_x"], ["agent", "add", "--channel", "c", "--name", "n"],
+      ] {
+        let ended = try await place.start(arguments, environment: data).ended()
+        #expect(ended.status == 2 && ended.talk.contains("there is no ledger at "), "\(arguments): \(ended.talk)")
+      }
+      #expect(!FileManager.default.fileExists(atPath: place.folder + "/nowhere"))
+    }
+  }
+
+  @Test(arguments: [
+    (["agent", "add", "--channel", "c", "--name", "n", "--price", "-1"], "--price is -1; it must be 0 to 1000000"),
+    (
+      ["agent", "add", "--channel", "c", "--name", "n", "--quiet-period", "2"],
+      "--quiet-period is “2”; it must be a time from 0s to 10m, such as 500ms, 2s or 10m"
+    ),
+    (["conversation", "hand-off", "c", "--for", "5"], "it must be a time from 1m to 30d, such as 10m, 24h, 7d or 30d"),
+    (["conversation", "list", "--user", "nobody"], "there is no user nobody; `replyd user list` lists them"),
+    (["conversation", "list", "--limit", "-1"], "--limit is -1; it must be 1 to 10000"),
+    (["credits", "add", "--user", "u", "--amount", "-5"], "--amount is -5; it must be 1 to 1000000000"),
+    (["agent", "add", "--channel", "c", "--name", ""], "--name must have 1 to 200 characters"),
+    (
+      ["channel", "add", "--user", "u", "--meta-phone-number-id", "1", "--access-token-file", "token", "--display-name", ""],
+      "--display-name must have 1 to 200 characters"
+    ),
+    (["show", "spool/deferred/x.json"], "one that has moved on in the spool is found by its bare name"),
+    (["replay", "--since", "2h", "--until", "3h"], "--since 2h is not before --until 3h"),
+    (["replay", "--rate", "-1", "x.json"], "--rate is -1.0; it must be a number of files a second"),
+    (["template", "set", "--channel", "c", "--name", "a", "--language", "en", "--parameter", "Hi {name"], "has a { without its }"),
+    (["hold", "./elsewhere/x.json"], "that path is not in the spool, which is "),
+    (["release", "../x.json"], "that path is not in the spool, which is "),
+  ])
+  func `what is wrong with a call is said together with what would be right`(arguments: [String], expected: String) async throws {
+    try await Workplace.with(credits: 0) { place in
+      try place.drop(Workplace.payload("hi", from: "15550100177"), as: "x.json")
+      let ended = try await place.start(arguments).ended()
+      #expect(ended.status == 2 && ended.talk.contains(expected), "\(ended.status): \(ended.talk)")
+      #expect(try place.folder(of: "x.json") == ["incoming"])
+    }
+  }
+
   @Test func `another secret key than the ledger's is refused before anything is done`() async throws {
     try await Workplace.with { place in
       try place.drop(Workplace.payload("hi", from: "15550100177"), as: "x.json")
@@ -201,6 +264,15 @@ import Testing
       let listed = try await place.run("failed").output
       for reason in Set(reasons.values) { #expect(listed.contains(reason)) }
       #expect(try await place.run("failed", "--reason", "window").output.split(separator: "\n").count == 1)
+      let none = try await place.run("failed", "--reason", "windows")
+      #expect(
+        none.output.isEmpty && none.talk.contains("nothing has failed for “windows”; there are channel.unknown (1), "), "\(none.talk)")
+      let shown = try await place.run("show", "folder")
+      #expect(shown.status == 1 && shown.output.contains("This is not a regular file but a folder, link"), "\(shown.output)")
+      let replayed = try await place.run("replay", "cut.json", "folder.json", "huge.json")
+      for advice in ["Look at it with `jq . FILE`", "Copy the payload itself into incoming/", "Split it into one payload a file"] {
+        #expect(replayed.talk.contains(advice), "\(replayed.talk)")
+      }
     }
   }
 

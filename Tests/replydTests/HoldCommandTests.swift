@@ -37,6 +37,10 @@ import Testing
       let refused = try await place.run("release", conversation)
       #expect(refused.status == 1 && refused.talk.contains("`replyd release \(channel)`"), "\(refused.talk)")
       #expect(try await place.answer("release", channel) == "\(channel)  released  0 files")
+      #expect(try await place.answer("conversation", "hand-off", conversation) == conversation)
+      #expect(try await place.run("status").output.contains("human      1 conversation is a person's; "))
+      #expect(try await place.answer("conversation", "resume", conversation) == conversation)
+      #expect(try await !place.run("status").output.contains("human"))
       try await daemon.stop()
       #expect(try await place.run("audit").status == 0)
     }

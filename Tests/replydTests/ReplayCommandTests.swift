@@ -201,7 +201,7 @@ import Testing
     ([], "name files, or say which of those in failed/ by --reason"),
     (["x.json", "--reason", "window"], "not both"),
     (["--since", "yesterday"], "--since is “yesterday”; it must be a time such as 2026-11-22T07:30:00Z"),
-    (["--since", "1h", "--rate=-1"], "--rate must be"),
+    (["--since", "1h", "--rate=-1"], "--rate is -1.0; it must be"),
     (["--user", "user_x"], "there is no user user_x"),
     (["nothing.json"], "nothing.json: there is no such file, nor one of that name in"),
     (["/nowhere/x.json"], "/nowhere/x.json: there is no such file"),

@@ -25,8 +25,7 @@ struct BulkWork: Sendable {
 
   /// Opens the work of a bulk file; nil when there is none.
   init?(_ name: RawName, in spool: Spool) throws(SpoolError) {
-    let tmp = try spool.folders.open("tmp")
-    guard try tmp.status(of: name)?.isFolder == true else { return nil }
+    guard let tmp = try spool.folders.look("tmp"), try tmp.status(of: name)?.isFolder == true else { return nil }
     (self.name, self.tmp, self.spool) = (name, tmp, spool)
     folder = try spool.folders.existing(at: tmp.full(name))
   }

@@ -11,7 +11,7 @@ extension Spool {
 
   /// The bulk files that owners have, alive or dead.
   func claimedBulkFiles() throws(SpoolError) -> [(name: RawName, status: FileStatus)] {
-    let active = try folders.open("active")
+    guard let active = try folders.look("active") else { return [] }
     var found: [(RawName, FileStatus)] = []
     for owner in try ownerNames() {
       var names: [RawName] = []
@@ -37,7 +37,7 @@ extension Spool {
   private func openBulkFiles() throws(SpoolError) -> [(name: RawName, status: FileStatus)] {
     var found: [(RawName, FileStatus)] = []
     for place in [Folder.incoming, .hold, .deferred] {
-      let folder = try folders.open(place)
+      guard let folder = try folders.look("\(place)") else { continue }
       var names: [RawName] = []
       try folder.visitNames { name in
         if NameKind(name) == .bulk { names.append(RawName(name)) }

@@ -27,7 +27,7 @@ struct AgentCommand: AsyncParsableCommand {
     var prompt: String?
     @Option(help: ArgumentHelp("The model; OPENAI_MODEL when not given.", valueName: "name"))
     var model: String?
-    @Option(help: ArgumentHelp("Credits that a reply costs, 0 or more.", valueName: "credits"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Credits that a reply costs, 0 or more.", valueName: "credits"))
     var price: Int?
     @Option(help: ArgumentHelp("How long a customer must be quiet before it answers: 0s to 10m.", valueName: "time"))
     var quietPeriod: String?
@@ -39,11 +39,12 @@ struct AgentCommand: AsyncParsableCommand {
     var officeHours: String?
     @Option(help: ArgumentHelp("What it says outside these hours, once each time the office is closed.", valueName: "text"))
     var awayText: String?
-    @Option(help: ArgumentHelp("Credits that this costs, 0 when not given.", valueName: "credits"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Credits that this costs, 0 when not given.", valueName: "credits"))
     var awayPrice: Int?
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
+      guard (1...200).contains(name.count) else { throw ValidationError("--name must have 1 to 200 characters") }
       guard (officeHours == nil) == (awayText == nil) else {
         throw ValidationError("--office-hours and --away-text go together: a customer who writes outside the hours is told so")
       }
@@ -63,8 +64,9 @@ struct AgentCommand: AsyncParsableCommand {
       guard prompt == nil || script == nil else { throw ValidationError("either --prompt or --script: an agent answers by one of them") }
       guard !handOff || prompt != nil else { throw ValidationError("--hand-off goes with --prompt: a script calls nobody") }
       if let prompt, !(1...200).contains(prompt.count) { throw ValidationError("--prompt must have 1 to 200 characters") }
-      if let quietPeriod, Duration(text: quietPeriod).map({ $0 > .seconds(600) }) ?? true {
-        throw ValidationError("--quiet-period is “\(quietPeriod)”; it must be a time from 0s to 10m")
+      let periods = Duration.zero ... .seconds(600)
+      if let quietPeriod, !(Duration(text: quietPeriod).map { periods.contains($0) } ?? false) {
+        throw ValidationError("--quiet-period is “\(quietPeriod)”; it must be \(periods.form)")
       }
     }
 
@@ -79,7 +81,7 @@ struct AgentCommand: AsyncParsableCommand {
         }
         path = URL(fileURLWithPath: script).standardizedFileURL.path
       }
-      let ledger = try installation.ledger()
+      let ledger = try installation.knownLedger()
       let (channel, name, price, quiet, scriptPath) = (channel, name, price ?? 1, quietPeriod.flatMap(Duration.init(text:)), path)
       let (prompt, model, handOff) = (prompt, model, handOff)
       let (hours, awayText, awayPrice) = (officeHours, awayText, awayPrice ?? 0)
@@ -97,7 +99,7 @@ struct AgentCommand: AsyncParsableCommand {
       }
       await ledger.close()
       guard let (id, knowsPrompt) = added else {
-        throw CommandFailure(.wrongCall, "there is no channel \(channel); `replyd channel list` lists them")
+        throw CommandFailure.no("channel", channel)
       }
       if !knowsPrompt { Talk.say("the channel's user has no such prompt; until there is one, turns fail as reply.prompt_unknown") }
       Answer.line(id)

@@ -31,6 +31,7 @@ struct ChannelCommand: AsyncParsableCommand {
       guard (1...32).contains(metaPhoneNumberID.utf8.count), metaPhoneNumberID.allSatisfy({ $0.isASCII && $0.isNumber }) else {
         throw ValidationError("--meta-phone-number-id is “\(metaPhoneNumberID)”; it must be 1 to 32 digits")
       }
+      guard (1...200).contains(displayName.count) else { throw ValidationError("--display-name must have 1 to 200 characters") }
     }
 
     func run() async throws {
@@ -48,7 +49,7 @@ struct ChannelCommand: AsyncParsableCommand {
       await ledger.close()
       switch outcome {
       case .added(let id): Answer.line(id)
-      case .noUser: throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them")
+      case .noUser: throw CommandFailure.no("user", user)
       case .taken: throw CommandFailure(.wrongCall, "the number \(number) belongs to a channel already; `replyd channel list` lists them")
       }
     }
@@ -66,15 +67,15 @@ struct ChannelCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      guard let ledger = try Installation(settings: try Settings(options)).existingLedger() else {
-        return Talk.say("there are no channels yet")
-      }
+      let installation = Installation(settings: try Settings(options))
+      guard let ledger = try installation.existingLedger() else { return installation.tellThatThereAreNo("channels") }
       let (rows, gates) = try await ledger.readOrFail { transaction throws(LedgerError) -> ([(Channel, Agent?)], [Gate]) in
         var rows: [(Channel, Agent?)] = []
         for channel in try transaction.channels.all() { rows.append((channel, try transaction.agents.active(on: channel.id))) }
         return (rows, try transaction.gates.all())
       }
       await ledger.close()
+      if rows.isEmpty { Talk.say("there are no channels yet") }
       for (channel, agent) in rows {
         let gate = gates.first { $0.key == Gate.Key.channel(channel.id).description && $0.alert != nil }
         let paused = gate.map { "  paused (\($0.reason))" } ?? ""
@@ -107,7 +108,7 @@ struct ChannelCommand: AsyncParsableCommand {
         return (channel, try transaction.channels.sealedToken(of: id) ?? [])
       }
       guard let (channel, sealed) = found else {
-        throw CommandFailure(.wrongCall, "there is no channel \(id); `replyd channel list` lists them")
+        throw CommandFailure.no("channel", id)
       }
       let token: String
       do throws(LedgerError) {
@@ -149,7 +150,7 @@ struct ChannelCommand: AsyncParsableCommand {
         try transaction.channels.replaceToken(of: id, by: sealed, at: Date())
       }
       await ledger.close()
-      guard isThere else { throw CommandFailure(.wrongCall, "there is no channel \(id); `replyd channel list` lists them") }
+      guard isThere else { throw CommandFailure.no("channel", id) }
       Answer.line(id)
     }
   }
@@ -171,7 +172,7 @@ struct ChannelCommand: AsyncParsableCommand {
         return (true, try transaction.channels.resume(id, at: Date()))
       }
       await ledger.close()
-      guard isThere else { throw CommandFailure(.wrongCall, "there is no channel \(id); `replyd channel list` lists them") }
+      guard isThere else { throw CommandFailure.no("channel", id) }
       guard let woken else { return Talk.say("\(id) was not paused") }
       Answer.line("\(woken)")
     }

@@ -15,7 +15,7 @@ struct ConversationCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Only this user's.", valueName: "id"))
     var user: String?
-    @Option(help: ArgumentHelp("How many at most, 1 to 10000.", valueName: "count"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many at most, 1 to 10000.", valueName: "count"))
     var limit = 100
     @OptionGroup var options: SettingsOptions
 
@@ -24,14 +24,16 @@ struct ConversationCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      guard let ledger = try Installation(settings: try Settings(options)).existingLedger() else {
-        return Talk.say("there are no conversations yet")
-      }
+      let installation = Installation(settings: try Settings(options))
+      guard let ledger = try installation.existingLedger() else { return installation.tellThatThereAreNo("conversations") }
       let (user, limit, now) = (user, limit, Date())
-      let conversations = try await ledger.readOrFail { transaction throws(LedgerError) in
-        try transaction.conversations.page(of: user, before: nil, limit: limit)
+      let conversations = try await ledger.readOrFail { transaction throws(LedgerError) -> [ConversationRecord]? in
+        if let user, try transaction.accounts.account(user) == nil { return nil }
+        return try transaction.conversations.page(of: user, before: nil, limit: limit)
       }
       await ledger.close()
+      guard let conversations else { throw CommandFailure.no("user", user ?? "") }
+      if conversations.isEmpty { Talk.say(user.map { "\($0) has no conversations yet" } ?? "there are no conversations yet") }
       for one in conversations {
         let customer = one.phone.map { "+\($0)" } ?? one.scopedID ?? one.customerID
         let last = one.lastTurnAt.map { $0.formatted(.iso8601) } ?? "no turn"
@@ -53,8 +55,9 @@ struct ConversationCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
-      if let period, Duration(text: period).map({ !(.seconds(60) ... .seconds(30 * 86_400)).contains($0) }) ?? true {
-        throw ValidationError("--for is “\(period)”; it must be a time from 1m to 30d")
+      let periods = Duration.seconds(60) ... .seconds(30 * 86_400)
+      if let period, !(Duration(text: period).map { periods.contains($0) } ?? false) {
+        throw ValidationError("--for is “\(period)”; it must be \(periods.form)")
       }
     }
 
@@ -106,7 +109,7 @@ struct ConversationCommand: AsyncParsableCommand {
     let ledger = try Installation(settings: settings).knownLedger()
     let isThere = try await ledger.writeOrFail(body)
     await ledger.close()
-    guard isThere else { throw CommandFailure(.wrongCall, "there is no conversation \(id); `replyd conversation list` lists them") }
+    guard isThere else { throw CommandFailure.no("conversation", id) }
     Answer.line(id)
   }
 }

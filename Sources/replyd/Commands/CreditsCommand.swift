@@ -17,7 +17,7 @@ struct CreditsCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Whose they are.", valueName: "id"))
     var user: String
-    @Option(help: ArgumentHelp("How many, 1 or more.", valueName: "credits"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many, 1 or more.", valueName: "credits"))
     var amount: Int
     @OptionGroup var options: SettingsOptions
 
@@ -33,7 +33,7 @@ struct CreditsCommand: AsyncParsableCommand {
         (try transaction.credits.add(amount, to: user, wakes: wakes, at: Date()), try transaction.wakes.countRefused(of: user))
       }
       await ledger.close()
-      guard let balance else { throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them") }
+      guard let balance else { throw CommandFailure.no("user", user) }
       Answer.line("\(balance)")
       CreditsCommand.tell(refused, wakes ? "now, the oldest first, as far as the credits and their 24 hours go" : nil)
     }
@@ -54,7 +54,7 @@ struct CreditsCommand: AsyncParsableCommand {
         (try transaction.credits.balance(of: user), try transaction.wakes.countRefused(of: user))
       }
       await ledger.close()
-      guard let balance else { throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them") }
+      guard let balance else { throw CommandFailure.no("user", user) }
       Answer.line("\(balance)")
       CreditsCommand.tell(refused, installation.settings.wakesAfterCredits ? "when credits are added, while their 24 hours last" : nil)
     }

@@ -28,7 +28,7 @@ struct FailedCommand: ParsableCommand {
   }
 
   func run() throws {
-    let spool = try Installation(settings: try Settings(options)).existingSpool()
+    let spool = try Installation(settings: try Settings(options)).spoolToRead()
     let failures: [FailedPayload]
     do {
       failures = try spool.failures()
@@ -37,9 +37,9 @@ struct FailedCommand: ParsableCommand {
     }
     let wanted = failures.filter { failure in
       guard let reason else { return true }
-      let code = failure.reason?.reason ?? "unknown"
-      return code == reason || code.hasPrefix(reason + ".")
+      return failure.code == reason || failure.code.hasPrefix(reason + ".")
     }
+    if wanted.isEmpty { tellThatNoneHas(failures) }
     if json {
       try Answer.json(
         Report(
@@ -51,9 +51,19 @@ struct FailedCommand: ParsableCommand {
     } else {
       for failure in wanted {
         Answer.line(
-          "\(failure.payload.path)  \(failure.reason?.reason ?? "unknown")  \(failure.reason?.message ?? "its reason file is gone")")
+          "\(failure.payload.path)  \(failure.code)  \(failure.reason?.message ?? "its reason file is gone")")
       }
-      if wanted.isEmpty { Talk.say("nothing has failed") }
     }
   }
+
+  private func tellThatNoneHas(_ failures: [FailedPayload]) {
+    guard let reason, !failures.isEmpty else { return Talk.say("nothing has failed") }
+    let known = Dictionary(grouping: failures, by: \.code).sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.count))" }
+    Talk.say("nothing has failed for “\(reason)”; there are \(known.joined(separator: ", "))")
+  }
+}
+
+extension FailedPayload {
+  /// Its reason's, where it has one that can be read.
+  fileprivate var code: String { reason?.reason ?? "unknown" }
 }

@@ -98,6 +98,14 @@ extension CommandFailure {
     switch refusal {
     case .unknown:
       self.init(.wrongCall, "there is no such file, conversation or channel; `replyd show NAME` and `replyd channel list` name them")
+    case .outside(let spool):
+      self.init(.wrongCall, "that path is not in the spool, which is \(spool); name a file by its bare name, or by its path in there")
+    case .underWay(let isBulk):
+      self.init(
+        .tryLater,
+        isBulk
+          ? "it is being taken apart into payloads: hold their conversations, or their channel"
+          : "it is being taken in at this moment; say it again")
     case .ended: self.init(.wrongCall, "it has its verdict, and nothing of it waits; `replyd replay` runs what failed again")
     case .notHeld: self.init(.someFailed, "it is not held; `replyd status` lists what is")
     case .byChannel(let channel): self.init(.someFailed, "it is held with its channel: `replyd release \(channel)` lets that go on")

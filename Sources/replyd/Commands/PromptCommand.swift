@@ -39,7 +39,7 @@ struct PromptCommand: AsyncParsableCommand {
     func run() async throws {
       let text = try text()
       for warning in PromptTemplate(text).warnings { Talk.say("\(file ?? "prompt"): \(warning)") }
-      let ledger = try Installation(settings: try Settings(options)).ledger()
+      let ledger = try Installation(settings: try Settings(options)).knownLedger()
       let (user, name, prompt) = (user, name ?? "", prompt)
       let outcome = try await ledger.writeOrFail { transaction throws(LedgerError) -> Outcome in
         guard try transaction.accounts.account(user) != nil else { return .noUser }
@@ -51,7 +51,7 @@ struct PromptCommand: AsyncParsableCommand {
       case .added(let version):
         Answer.line(version.promptID)
         Talk.say("version \(version.version)")
-      case .noUser: throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them")
+      case .noUser: throw CommandFailure.no("user", user)
       case .noPrompt(let id):
         throw CommandFailure(.wrongCall, "\(user) has no prompt \(id); `replyd prompt list --user \(user)` lists them")
       }
@@ -84,14 +84,15 @@ struct PromptCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      let ledger = try Installation(settings: try Settings(options)).ledger()
+      let ledger = try Installation(settings: try Settings(options)).knownLedger()
       let user = user
       let prompts = try await ledger.readOrFail { transaction throws(LedgerError) -> [PromptVersion]? in
         guard try transaction.accounts.account(user) != nil else { return nil }
         return try transaction.prompts.page(of: user, before: nil, limit: 10_000)
       }
       await ledger.close()
-      guard let prompts else { throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them") }
+      guard let prompts else { throw CommandFailure.no("user", user) }
+      if prompts.isEmpty { Talk.say("\(user) has no prompts yet") }
       for prompt in prompts { Answer.line("\(prompt.promptID)  version \(prompt.version)  \(prompt.name)") }
     }
   }
@@ -102,12 +103,12 @@ struct PromptCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("Which one.", valueName: "id"))
     var prompt: String
-    @Option(help: ArgumentHelp("Which version; the newest when not given.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Which version; the newest when not given.", valueName: "number"))
     var version: Int?
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      let ledger = try Installation(settings: try Settings(options)).ledger()
+      let ledger = try Installation(settings: try Settings(options)).knownLedger()
       let (id, number) = (prompt, version)
       let found = try await ledger.readOrFail { transaction throws(LedgerError) -> PromptVersion? in
         guard let number else { return try transaction.prompts.newest(id) }
@@ -116,7 +117,7 @@ struct PromptCommand: AsyncParsableCommand {
       await ledger.close()
       guard let found else {
         throw CommandFailure(
-          .wrongCall, "there is no prompt \(id)\(number.map { " of version \($0)" } ?? ""); `replyd prompt list` lists them")
+          .wrongCall, "there is no prompt \(id)\(number.map { " of version \($0)" } ?? ""); `replyd prompt list --user ID` lists a user's")
       }
       Answer.line(found.text)
       Talk.say("\(found.name), version \(found.version)")

@@ -29,7 +29,8 @@ struct ReplayCommand: AsyncParsableCommand {
   var until: String?
   @Flag(name: .customLong("dry-run"), help: "Say what would be done, and do nothing.")
   var isDry = false
-  @Option(help: ArgumentHelp("How many files a second, at most; 0 for as many as it can (50).", valueName: "number"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("How many files a second, at most; 0 for as many as it can (50).", valueName: "number"))
   var rate: Double?
   @Flag(help: "Send again also what may have arrived (send.unknown). Look at the conversation on the phone first.")
   var resend = false
@@ -46,10 +47,16 @@ struct ReplayCommand: AsyncParsableCommand {
       throw ValidationError("name files, or say which of those in failed/ by --reason, --user, --since or --until")
     }
     if !files.isEmpty, isSelecting { throw ValidationError("name files, or say which by --reason and the like; not both") }
-    if let rate, !(0...1_000_000).contains(rate) { throw ValidationError("--rate must be a number of files a second, 0 for no limit") }
+    if let rate, !(0...1_000_000).contains(rate) {
+      throw ValidationError("--rate is \(rate); it must be a number of files a second, 0 for no limit")
+    }
     for (name, text) in [("--since", since), ("--until", until)] {
       guard let text, PastTime.date(text, now: Date()) == nil else { continue }
       throw ValidationError("\(name) is “\(text)”; it must be \(PastTime.form)")
+    }
+    let now = Date()
+    if let since, let until, let first = PastTime.date(since, now: now), let last = PastTime.date(until, now: now), first >= last {
+      throw ValidationError("--since \(since) is not before --until \(until): nothing can have failed between them")
     }
   }
 
@@ -70,7 +77,7 @@ struct ReplayCommand: AsyncParsableCommand {
   private func run(_ spool: Spool, _ ledger: SQLiteLedger, _ patience: Patience) async throws {
     if let user {
       let account = try await ledger.readOrFail { transaction throws(LedgerError) in try transaction.accounts.account(user) }
-      guard account != nil else { throw CommandFailure(.wrongCall, "there is no user \(user); `replyd user list` lists them") }
+      guard account != nil else { throw CommandFailure.no("user", user) }
     }
     let now = Date()
     let selection = ReplaySelection(

@@ -73,14 +73,11 @@ struct ReplayRun {
 
   /// What a name or a path means; nil for a bulk file outside the spool.
   private func subject(_ file: String) async throws(CommandFailure) -> Replay.Subject? {
-    let places: [FiledPayload]
     do {
-      places = try spool.locate(file)
+      if let place = try spool.places(meantBy: file)?.last { return .filed(place) }
     } catch {
       throw CommandFailure(error)
     }
-    let inSpool = file.contains("/") ? places.filter { isSame($0.path, file) } : places
-    if let place = inSpool.last { return .filed(place) }
     if file.hasSuffix(".reason.json") { throw CommandFailure(.wrongCall, "that is a reason file; name the payload beside it") }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else { throw try await missing(file) }
@@ -107,8 +104,6 @@ struct ReplayRun {
     return CommandFailure(
       .wrongCall, "it was pruned: it \(end) on \(Day(time)), and was removed for its age since. Run a copy of it again, if you have one")
   }
-
-  private func isSame(_ one: String, _ other: String) -> Bool { resolved(one) == resolved(other) }
 
   private func isBelow(_ path: String, _ folder: String) -> Bool { resolved(path).hasPrefix(resolved(folder) + "/") }
 

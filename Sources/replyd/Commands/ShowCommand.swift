@@ -23,11 +23,14 @@ struct ShowCommand: AsyncParsableCommand {
       if file.hasSuffix(".ndjson") { return try BulkShow(json: json).show(file) }
       if let contents = FileManager.default.contents(atPath: file) { return try show(Array(contents)) }
     }
-    guard !file.contains("/"), !isThere(file) else { throw CommandFailure(.wrongCall, "\(file) is no file that can be read") }
+    guard !file.contains("/"), !isThere(file) else {
+      let hint = isThere(file) ? "" : "; one that has moved on in the spool is found by its bare name"
+      throw CommandFailure(.wrongCall, "\(file) is no file that can be read\(hint)")
+    }
     let installation = Installation(settings: try Settings(options))
     let spool: Spool
     do {
-      spool = try installation.existingSpool()
+      spool = try installation.spoolToRead()
     } catch {
       throw CommandFailure(error.code, "there is no file \(file) here, and \(error.text)")
     }
@@ -41,10 +44,12 @@ struct ShowCommand: AsyncParsableCommand {
     for place in places { Talk.say("\(place.path)") }
     // First: what failed because it cannot be read has a reason, too.
     if !json, case .failed = place.folder { tell(reasonBeside: place) }
-    if place.id.isBulk {
-      try refuseOdd(place, in: spool)
-      return try BulkShow(json: json).show(place.path)
+    if try isNoFile(place, in: spool) {
+      // Its reason file has said so.
+      if !json, case .failed = place.folder { throw CommandFailure(.someFailed, "") }
+      throw CommandFailure(.someFailed, "\(FileFault.notRegular.message)\n        \(FileFault.notRegular.advice)")
     }
+    if place.id.isBulk { return try BulkShow(json: json).show(place.path) }
     if !json { try await tell(storyOf: place.id, installation) }
     switch spool.content(of: place) {
     case .success(let bytes): try show(bytes)
@@ -53,14 +58,13 @@ struct ShowCommand: AsyncParsableCommand {
     }
   }
 
-  /// A bulk file that is a folder or a pipe.
-  private func refuseOdd(_ place: FiledPayload, in spool: Spool) throws(CommandFailure) {
+  /// Whether a folder, a link or the like lies there, which replyd never opens.
+  private func isNoFile(_ place: FiledPayload, in spool: Spool) throws(CommandFailure) -> Bool {
     do {
-      guard try spool.isOdd(place) else { return }
+      return try spool.isNoFile(place)
     } catch {
       throw CommandFailure(error)
     }
-    throw CommandFailure(.someFailed, "\(FileFault.notRegular.message)\n        \(FileFault.notRegular.advice)")
   }
 
   private func isRegular(_ path: String) -> Bool {

@@ -36,6 +36,8 @@ struct StatusCommand: AsyncParsableCommand {
       let users: Int
       let channels: Int
       let answered: Int
+      /// Conversations in which a person answers, or is waited for.
+      let human: Int
       let openTurns: [String: Int]
       let balance: Int
       /// By name: of a kind that this version does not know.
@@ -70,6 +72,8 @@ struct StatusCommand: AsyncParsableCommand {
     let processes: Int
     let files: Files
     let bulk: [Bulk]
+    /// Where it is, or would be.
+    let database: String
     let ledger: Books?
     let alerts: [OpenAlert]
     let gates: [ShutGate]
@@ -77,7 +81,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     let installation = Installation(settings: try Settings(options))
-    let spool = try installation.existingSpool()
+    let spool = try installation.spoolToRead()
     let counts: SpoolCounts
     let bulk: [BulkStanding]
     do {
@@ -96,7 +100,8 @@ struct StatusCommand: AsyncParsableCommand {
     let now = Date()
     let report = Report(
       spool: spool.path, processes: counts.ownersAlive, files: Report.Files(counts),
-      bulk: bulk.map { Report.Bulk(name: $0.name, line: $0.line, lines: $0.lines) }, ledger: overview.map(Report.Books.init),
+      bulk: bulk.map { Report.Bulk(name: $0.name, line: $0.line, lines: $0.lines) }, database: installation.settings.databasePath,
+      ledger: overview.map(Report.Books.init),
       alerts: alerts.map {
         Report.OpenAlert(kind: $0.kind, subject: $0.subject, message: $0.message, count: $0.count, since: $0.since)
       },
@@ -119,7 +124,8 @@ extension StatusCommand.Report.Files {
 extension StatusCommand.Report.Books {
   init(_ overview: Overview) {
     self.init(
-      users: overview.accounts, channels: overview.channels, answered: overview.answered, openTurns: overview.openTurns,
+      users: overview.accounts, channels: overview.channels, answered: overview.answered, human: overview.human,
+      openTurns: overview.openTurns,
       balance: overview.balance, unknownKinds: overview.unknownKinds,
       held: overview.held.map { Held(id: $0.id, since: $0.since, reason: $0.reason) })
   }
@@ -139,9 +145,14 @@ extension StatusCommand.Report {
     Answer.line(
       "failed     \(files.failedToday) today, \(files.failedTotal) in all\(files.failedTotal > 0 ? "; `replyd failed` lists them" : "")")
     if let oldest = files.oldestWaiting { Answer.line("waiting    since \(oldest.formatted(.iso8601))") }
-    guard let ledger else { return Answer.line("ledger     none yet") }
+    guard let ledger else { return Answer.line("ledger     none yet at \(database)") }
     let open = ledger.openTurns.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     Answer.line("turns      \(ledger.answered) answered\(open.isEmpty ? "" : ", \(open)")")
+    if ledger.human > 0 {
+      Answer.line(
+        "human      \(ledger.human) \(ledger.human == 1 ? "conversation is" : "conversations are") a person's; "
+          + "`replyd conversation list` says which, `replyd conversation resume ID` lets the agent answer again")
+    }
     let unknown = ledger.unknownKinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     if !unknown.isEmpty {
       let named = unknown.prefix(10).map { "\($0.value) \($0.key)" }.joined(separator: ", ")

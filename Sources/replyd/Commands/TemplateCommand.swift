@@ -25,7 +25,7 @@ struct TemplateCommand: AsyncParsableCommand {
     var language: String
     @Option(help: ArgumentHelp("What fills the next place of its body; may be given several times.", valueName: "text"))
     var parameter: [String] = []
-    @Option(help: ArgumentHelp("Credits that it costs, 0 or more; 1 when not given.", valueName: "credits"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Credits that it costs, 0 or more; 1 when not given.", valueName: "credits"))
     var price: Int?
     @Flag(help: "Meta has approved it as a utility template, not as advertising.")
     var utility = false

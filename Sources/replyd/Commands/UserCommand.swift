@@ -51,11 +51,11 @@ struct UserCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      guard let ledger = try Installation(settings: try Settings(options)).existingLedger() else {
-        return Talk.say("there are no users yet")
-      }
+      let installation = Installation(settings: try Settings(options))
+      guard let ledger = try installation.existingLedger() else { return installation.tellThatThereAreNo("users") }
       let accounts = try await ledger.readOrFail { transaction throws(LedgerError) in try transaction.accounts.all() }
       await ledger.close()
+      if accounts.isEmpty { Talk.say("there are no users yet") }
       for account in accounts {
         Answer.line("\(account.id)  \(account.email)  \(account.name)  \(account.balance) credits\(account.isDisabled ? "  disabled" : "")")
       }
@@ -110,14 +110,14 @@ struct UserCommand: AsyncParsableCommand {
       let isThere = try await ledger.writeOrFail { transaction throws(LedgerError) in try transaction.accounts.set(optWords: stored, of: id)
       }
       await ledger.close()
-      guard isThere else { throw CommandFailure(.wrongCall, "there is no user \(id); `replyd user list` lists them") }
+      guard isThere else { throw CommandFailure.no("user", id) }
       Answer.line(id)
     }
 
     private func show(_ ledger: SQLiteLedger) async throws {
       let id = user
       let account = try await ledger.readOrFail { transaction throws(LedgerError) in try transaction.accounts.account(id) }
-      guard let account else { throw CommandFailure(.wrongCall, "there is no user \(id); `replyd user list` lists them") }
+      guard let account else { throw CommandFailure.no("user", id) }
       let own = account.optWords.flatMap { try? JSONDecoder().decode(OptWords.Language.self, from: Data($0.utf8)) }
       for language in own.map({ [$0] }) ?? OptWords.Language.standard {
         Answer.line("stop: \(language.optOut.joined(separator: ", "))  start: \(language.optIn.joined(separator: ", "))")

@@ -25,7 +25,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let installation = Installation(settings: try Settings(options))
-    let spool = try installation.existingSpool()
+    let spool = try installation.spoolToRead()
     let secrets = installation.settings.appSecrets.map { WebhookSignature(secret: $0) }
     var paths: [String] = []
     for file in files { paths += try places(of: file, in: spool) }
