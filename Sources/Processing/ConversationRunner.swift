@@ -32,6 +32,7 @@ final class ConversationRunner: Sendable {
     if found == nil { found = await record(.begun, of: lease) }
     guard var advance = found else { return nil }
     while true {
+      keeper.memory.forget(advance.lapsed)
       log(advance.ends)
       await filing.file(advance.judged)
       filing.postpone(advance.postponed)
@@ -113,6 +114,8 @@ final class ConversationRunner: Sendable {
       return .sent(send: order.id, .notSent(detail: error.message))
     }
     let message = OutgoingText(to: order.recipient, text: order.text, callbackData: order.id, template: order.template)
+    // The commit may have taken long, or the machine have stood still.
+    if let closesAt = order.closesAt, now() >= closesAt { return .withheld(send: order.id) }
     CrashPoint.send.before()
     let outcome = await sender.send(message, from: order.addressID, token: token)
     CrashPoint.send.behind()

@@ -91,7 +91,14 @@ extension Messages {
   /// Whether what a turn says may be sent at that time: a free reply within the window, a template at any.
   func mayBeAnswered(_ turn: Turn, at time: Date) throws(LedgerError) -> Bool {
     if turn.template != nil { return true }
-    guard let newest = try messages(of: turn.id).max(by: { $0.sentAt < $1.sentAt }) else { return false }
-    return time < ServiceWindow.standard.end(sentAt: newest.sentAt, receivedAt: newest.receivedAt)
+    guard let end = try messages(of: turn.id).windowEnd else { return false }
+    return time < end
+  }
+}
+
+extension [MessageRecord] {
+  /// From when on no free reply to them may be sent (UTC); nil of none.
+  var windowEnd: Date? {
+    self.max { $0.sentAt < $1.sentAt }.map { ServiceWindow.standard.end(sentAt: $0.sentAt, receivedAt: $0.receivedAt) }
   }
 }

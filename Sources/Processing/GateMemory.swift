@@ -3,8 +3,17 @@ internal import Recording
 
 /// What one process remembers of its upstreams from one transaction to the next: how often each has failed in a row, and who tries it out.
 ///
-/// Losing it costs a few requests to an upstream that is down.
+/// Losing it costs a few requests to an upstream that is down. A transaction may run twice, or come to nothing: within one it is read and
+/// added to, and only what is committed makes it forget.
 final class GateMemory: Sendable {
+  /// What a transaction has made past.
+  struct Lapsed: Sendable {
+    /// What turns were to try out: they have, or may not any more.
+    var probes: [String: Set<Gate.Key>] = [:]
+    /// What has failed in a row, where a gate says so now.
+    var failures: Set<Gate.Key> = []
+  }
+
   private struct State {
     var failures: [Gate.Key: Int] = [:]
     var probes: [String: Set<Gate.Key>] = [:]
@@ -70,17 +79,18 @@ final class GateMemory: Sendable {
 
   func isProbing(_ turn: String) -> Bool { state.withLockedValue { !$0.probes.isEmpty && $0.probes[turn] != nil } }
 
-  /// Forgets all that a turn tries out.
-  func endProbes(of turn: String) -> Set<Gate.Key> { state.withLockedValue { $0.probes.removeValue(forKey: turn) ?? [] } }
+  /// All that a turn tries out.
+  func probes(of turn: String) -> Set<Gate.Key> { state.withLockedValue { $0.probes[turn] ?? [] } }
 
-  /// Forgets it.
-  ///
-  /// - Returns: False when it did not.
-  func endProbe(_ key: Gate.Key, by turn: String) -> Bool {
+  /// Forgets what is past, once it is committed that it is.
+  func forget(_ lapsed: Lapsed) {
+    guard !lapsed.probes.isEmpty || !lapsed.failures.isEmpty else { return }
     state.withLockedValue { state in
-      guard !state.probes.isEmpty, state.probes[turn]?.remove(key) != nil else { return false }
-      if state.probes[turn]?.isEmpty == true { state.probes[turn] = nil }
-      return true
+      for (turn, keys) in lapsed.probes {
+        state.probes[turn]?.subtract(keys)
+        if state.probes[turn]?.isEmpty == true { state.probes[turn] = nil }
+      }
+      for key in lapsed.failures { state.failures[key] = nil }
     }
   }
 }

@@ -10,12 +10,14 @@ extension Shift {
     processor.clock.look()
     try await recover()
     let clock = processor.now
-    let parkedUpTo = times.parkedUpTo
+    let (parkedUpTo, grace) = (times.parkedUpTo, processor.options.sendGrace.seconds)
     let (leftovers, isWaking, held, cursor) = try await transaction {
       transaction throws(LedgerError) -> ([PayloadRecord], Bool, [String], String) in
       let now = clock()
       try transaction.conversations.finishJoins()
       try transaction.conversations.bringBack(beyond: now.addingTimeInterval(TurnRun.longestWait + 1), at: now)
+      try transaction.turns.bringBack(
+        beyond: now.addingTimeInterval(max(TurnRun.longestWait, grace) + 1), to: now.addingTimeInterval(grace))
       // Younger ones are on their way in a process that lives.
       let leftovers = try transaction.payloads.unfiled(before: now.addingTimeInterval(-10), now: now.addingTimeInterval(1), limit: 1024)
       var cursor = parkedUpTo

@@ -118,6 +118,18 @@ extension TurnRun {
     CrashPoint.refuse.inside(transaction)
   }
 
+  /// Charges for what was accepted before this attempt, or while nobody ran it; after a refund anew, as far as the balance goes.
+  ///
+  /// Where the refund left parts to be sent, it is their sending that is charged for: a reply that ends without them stays given back.
+  func charge(_ turn: Turn, _ standing: Standing, isWhole: Bool) throws(LedgerError) {
+    let purpose = purpose(turn, standing)
+    let outstanding = try transaction.credits.outstanding(turn.price, for: purpose)
+    if outstanding > 0 {
+      guard isWhole, try transaction.credits.reserve(outstanding, for: purpose, at: now) else { return }
+    }
+    try transaction.credits.capture(for: purpose, at: now)
+  }
+
   func captured(_ turn: Turn, _ send: Send) throws(LedgerError) {
     var account = send.accountID
     if account == nil { account = try transaction.conversations.standing(of: turn.conversationID)?.channel.accountID }

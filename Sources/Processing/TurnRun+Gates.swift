@@ -35,14 +35,16 @@ extension TurnRun {
   }
 
   private mutating func isBarred(_ key: Gate.Key, _ turn: Turn, _ standing: Standing, _ reason: String) throws(LedgerError) -> Bool {
-    guard let gate = try transaction.gates.gate(key), gate.alert != nil, gate.probe != turn.id || !keeper.memory.probes(key, by: turn.id)
-    else { return false }
+    guard let gate = try transaction.gates.gate(key), gate.alert != nil else { return false }
+    // Whoever goes on with a turn that tries it out goes on with that as well.
+    var mayPass = gate.probe == turn.id
     if !gate.isShut(at: now) {
-      let until = now.addingTimeInterval(Gatekeeper.probeTime)
-      if try transaction.gates.probe(key, by: turn.id, until: until, at: now) {
-        keeper.memory.probe(key, by: turn.id)
-        return false
-      }
+      mayPass = try transaction.gates.probe(key, by: turn.id, until: now.addingTimeInterval(Gatekeeper.probeTime), at: now)
+    }
+    if mayPass {
+      keeper.memory.probe(key, by: turn.id)
+      lapsed.probes[turn.id]?.remove(key)
+      return false
     }
     // Nobody is told late that it came too late.
     let messages = try transaction.messages.messages(of: turn.id)
@@ -57,7 +59,16 @@ extension TurnRun {
   /// What the turn was to try out that has left our hands before anything was asked or sent, another one may.
   mutating func giveBackProbes() throws(LedgerError) {
     guard let turn = current, keeper.memory.isProbing(turn) else { return }
-    for key in keeper.memory.endProbes(of: turn) { try transaction.gates.giveBack(key, by: turn, at: now) }
+    let left = keeper.memory.probes(of: turn).subtracting(lapsed.probes[turn] ?? [])
+    for key in left { try transaction.gates.giveBack(key, by: turn, at: now) }
+    lapsed.probes[turn, default: []].formUnion(left)
+  }
+
+  /// Whether a turn was to try something out, which it has done now.
+  mutating func hasTriedOut(_ key: Gate.Key, _ turn: String) -> Bool {
+    guard keeper.memory.probes(key, by: turn) else { return false }
+    lapsed.probes[turn, default: []].insert(key)
+    return true
   }
 
   /// Not all at the same moment.
@@ -167,7 +178,7 @@ extension TurnRun {
   mutating func worked(_ turn: Turn) throws(LedgerError) {
     guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { return }
     let key = Gate.Key.channel(standing.channel.id)
-    if keeper.memory.endProbe(key, by: turn.id), try gatekeeper.open(key) { hasWoken = true }
+    if hasTriedOut(key, turn.id), try gatekeeper.open(key) { hasWoken = true }
   }
 
   /// A channel fails in a row: it is left alone for a while.
@@ -175,9 +186,19 @@ extension TurnRun {
   /// - Returns: Until when; nil when it has not failed often enough.
   mutating func trip(_ turn: Turn, for reason: Reason) throws(LedgerError) -> Date? {
     guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { return nil }
-    let key = Gate.Key.channel(standing.channel.id)
-    let hasProbed = keeper.memory.endProbe(key, by: turn.id)
-    guard hasProbed || keeper.memory.isDown(key) else { return nil }
-    return try gatekeeper.trip(key, by: turn.id, reason.code, "\(reason.message) It is tried again now and then; what waits is kept.")
+    return try trip(
+      .channel(standing.channel.id), by: turn.id, reason.code, "\(reason.message) It is tried again now and then; what waits is kept.")
+  }
+
+  /// An upstream has failed: in a row, or as soon as it was tried out, so that it is left alone for a while.
+  ///
+  /// - Returns: Until when; nil when it has not failed often enough.
+  mutating func trip(_ key: Gate.Key, by turn: String, _ reason: String, _ message: String) throws(LedgerError) -> Date? {
+    let gate = try transaction.gates.gate(key)
+    let isTripped = hasTriedOut(key, turn) && gate?.probe == turn || keeper.memory.isDown(key)
+    // From here on the gate says it. Whoever opens it, perhaps another process, begins a new row.
+    if isTripped || gate.map({ $0.alert != nil && $0.isShut(at: now) }) ?? false { lapsed.failures.insert(key) }
+    guard isTripped else { return nil }
+    return try gatekeeper.trip(key, by: turn, reason, message)
   }
 }

@@ -19,6 +19,8 @@ struct TurnRun {
   var sent = 0
   /// Whether turns of other conversations are due now that waited for a gate.
   var hasWoken = false
+  /// What this process is not to remember any more once this is committed.
+  var lapsed = GateMemory.Lapsed()
   /// The turn at hand.
   private(set) var current: String?
 
@@ -45,7 +47,7 @@ struct TurnRun {
     case .replied(let id, let reply):
       current = id
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
-      if let provider = keeper.provider, keeper.memory.endProbe(.provider(provider), by: id), try gatekeeper.open(.provider(provider)) {
+      if let provider = keeper.provider, hasTriedOut(.provider(provider), id), try gatekeeper.open(.provider(provider)) {
         hasWoken = true
       }
       return try keep(reply, of: turn)
@@ -54,12 +56,15 @@ struct TurnRun {
       guard let turn = try transaction.turns.turn(id), turn.state == .generating else { throw .leaseLost }
       try take(error, of: turn)
     case .sent(let id, let outcome):
-      guard let send = try transaction.sends.send(id), let turn = try transaction.turns.turn(send.turnID), turn.state == .sending else {
-        throw .leaseLost
-      }
+      let (send, turn) = try underWay(id)
       current = turn.id
       if outcome.mayHaveLeft { sent += 1 }
       try take(outcome, of: send, turn)
+    case .withheld(let id):
+      let (send, turn) = try underWay(id)
+      current = turn.id
+      // It is judged once more.
+      try transaction.sends.unmark(send.id)
     case .verified(let id, let channel, let verification):
       current = id
       guard let turn = try transaction.turns.turn(id), turn.state == .collecting || turn.state == .waiting else { throw .leaseLost }
@@ -69,6 +74,13 @@ struct TurnRun {
       if try transaction.channels.channel(channel)?.verifiedAt == nil { try awaitVerification(of: turn) }
     }
     return nil
+  }
+
+  private func underWay(_ id: String) throws(LedgerError) -> (Send, Turn) {
+    guard let send = try transaction.sends.send(id), let turn = try transaction.turns.turn(send.turnID), turn.state == .sending else {
+      throw .leaseLost
+    }
+    return (send, turn)
   }
 
   /// Keeps a reply that can be sent; one that cannot ends the turn.
@@ -132,15 +144,14 @@ struct TurnRun {
       return try end(turn, as: .failed, for: reason)
     }
     let provider = Gate.Key.provider(name)
-    let hasProbed = keeper.memory.endProbe(provider, by: turn.id)
+    let hasProbed = hasTriedOut(provider, turn.id)
     var least = error.retryAfter ?? .zero
     switch state {
     case .well:
       if hasProbed, try gatekeeper.open(provider) { hasWoken = true }
       return try end(turn, as: .failed, for: reason)
     case .failing:
-      if hasProbed || keeper.memory.isDown(provider) {
-        let until = try gatekeeper.trip(provider, by: turn.id, reason.code, "\(reason.message) \(reason.advice)")
+      if let until = try trip(provider, by: turn.id, reason.code, "\(reason.message) \(reason.advice)") {
         least = max(least, .seconds(until.timeIntervalSince(now)))
       }
     case .throttled:
@@ -171,7 +182,7 @@ struct TurnRun {
     case .backOff, .pause:
       guard let standing = try transaction.conversations.standing(of: turn.conversationID) else { throw .leaseLost }
       try transaction.sends.unmark(send.id)
-      _ = keeper.memory.endProbe(.channel(standing.channel.id), by: turn.id)
+      _ = hasTriedOut(.channel(standing.channel.id), turn.id)
       let until = try gatekeeper.follow(
         rule, refusal.message, on: standing.channel, in: turn.conversationID, retryAfter: refusal.retryAfter)
       if case .pause = rule.verdict {
@@ -338,21 +349,10 @@ struct TurnRun {
         template: OutgoingTemplate(json: turn.template),
         channel: standing.channel.id,
         addressID: standing.channel.addressID,
-        sealedToken: standing.sealedToken
+        sealedToken: standing.sealedToken,
+        closesAt: turn.template == nil ? messages.windowEnd : nil
       )
     )
-  }
-
-  /// Charges for what was accepted before this attempt, or while nobody ran it; after a refund anew, as far as the balance goes.
-  ///
-  /// Where the refund left parts to be sent, it is their sending that is charged for: a reply that ends without them stays given back.
-  private func charge(_ turn: Turn, _ standing: Standing, isWhole: Bool) throws(LedgerError) {
-    let purpose = purpose(turn, standing)
-    let outstanding = try transaction.credits.outstanding(turn.price, for: purpose)
-    if outstanding > 0 {
-      guard isWhole, try transaction.credits.reserve(outstanding, for: purpose, at: now) else { return }
-    }
-    try transaction.credits.capture(for: purpose, at: now)
   }
 
   /// Judges a turn and reserves what it costs; one that is refused has ended, one of which nobody can tell waits.

@@ -16,6 +16,8 @@ struct Turnkeeper: Sendable {
     case replied(turn: String, Reply)
     case notReplied(turn: String, ReplyError)
     case sent(send: String, SendOutcome)
+    /// A part was not sent: when it was to leave, its window had closed.
+    case withheld(send: String)
     case verified(turn: String, channel: String, Verification)
   }
 
@@ -49,6 +51,8 @@ struct Turnkeeper: Sendable {
     let channel: String
     let addressID: String
     let sealedToken: [UInt8]
+    /// From when on it may not leave any more (UTC); nil for what may at any time.
+    let closesAt: Date?
   }
 
   struct VerifyOrder: Sendable {
@@ -68,6 +72,8 @@ struct Turnkeeper: Sendable {
     var ends: [End] = []
     /// When the conversation is due again, once its lease has been given back, or others that it has woken are.
     var nextDue: Date?
+    /// What is to be forgotten once this is committed.
+    var lapsed = GateMemory.Lapsed()
   }
 
   /// A file that waits with a turn that was put off.
@@ -123,7 +129,8 @@ struct Turnkeeper: Sendable {
       guard let turn = known, turn.isDue(at: now) else { break }
       if let step = try run.proceed(turn) {
         if let spread = run.spread() { try transaction.conversations.pace(lease.conversation, spread) }
-        return Advance(step: step, judged: run.judged, postponed: run.postponed, ends: run.ends, nextDue: run.hasWoken ? now : nil)
+        return Advance(
+          step: step, judged: run.judged, postponed: run.postponed, ends: run.ends, nextDue: run.hasWoken ? now : nil, lapsed: run.lapsed)
       }
       try run.giveBackProbes()
       known = nil
@@ -133,7 +140,8 @@ struct Turnkeeper: Sendable {
     let held = wasHeld || run.isHeld ? try transaction.holds.files(of: lease.conversation) : []
     var nextDue = try transaction.conversations.release(lease, after: run.spread())
     if run.hasWoken { nextDue = now }
-    return Advance(step: .ended, judged: run.judged, postponed: run.postponed, held: held, ends: run.ends, nextDue: nextDue)
+    return Advance(
+      step: .ended, judged: run.judged, postponed: run.postponed, held: held, ends: run.ends, nextDue: nextDue, lapsed: run.lapsed)
   }
 
   /// How long something is laid aside whose rows the ledger refuses.
@@ -145,7 +153,9 @@ struct Turnkeeper: Sendable {
   /// Fails a turn of which nothing was heard although all that came in before its time was over has been recorded.
   ///
   /// - Returns: The files that were judged by it.
-  func giveUp(_ turn: Turn, at now: Date, in transaction: any Transaction) throws(LedgerError) -> [PayloadRecord] {
+  func giveUp(_ overdue: Turn, at now: Date, in transaction: any Transaction) throws(LedgerError) -> [PayloadRecord] {
+    // It may have gone on since it was found, and wait for word of another part.
+    guard let turn = try transaction.turns.turn(overdue.id), turn.state == .unconfirmed, turn.dueAt == overdue.dueAt else { return [] }
     let judged = try StatusRecorder(transaction: transaction, now: now).confirm(turn)
     guard let current = try transaction.turns.turn(turn.id), current.state == .unconfirmed else { return judged }
     // What was sent has arrived or has to be sent once more, and the parts that are left wait for the turn that runs now.

@@ -74,9 +74,16 @@ package struct Sends {
   let transaction: any Transaction
 
   /// The row of each part of a turn's reply that counts, in order: the newest, unless an older one has arrived and the newest has not.
+  ///
+  /// A template is one part: the others that were sent of the reply whose place it has taken count no more.
   package func parts(of turn: String) throws(LedgerError) -> [Send] {
     var parts: [Send] = []
-    for row in try transaction.query("SELECT * FROM send WHERE turn_id = ?1 ORDER BY part, attempt", .text(turn)) {
+    let rows = try transaction.query(
+      """
+      SELECT * FROM send WHERE turn_id = ?1 AND (part = 0 OR (SELECT template FROM turn WHERE turn.id = ?1) IS NULL)
+      ORDER BY part, attempt
+      """, .text(turn))
+    for row in rows {
       let send = Send(row)
       guard let known = parts.last, known.part == send.part else {
         parts.append(send)

@@ -95,11 +95,32 @@ extension Turns {
     return counts.map { $0.integer("collecting") + $0.integer("living") + $0.integer("unconfirmed") } ?? 0
   }
 
-  /// The unconfirmed turns whose time is over.
+  /// The unconfirmed turns whose time is over and that need not wait any longer.
+  ///
+  /// Left out are those of which all that was sent has been heard of, while their conversation runs another turn: what is left of them follows
+  /// that one, however long it takes, and they must not hide the others.
   package func overdue(at time: Date, limit: Int) throws(LedgerError) -> [Turn] {
     try transaction.query(
-      "SELECT * FROM turn WHERE state = 'unconfirmed' AND due_at < ?1 ORDER BY due_at LIMIT ?2", .date(time), .integer(limit)
+      """
+      SELECT * FROM turn WHERE state = 'unconfirmed' AND due_at < ?1
+        AND (NOT EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id = turn.conversation_id AND \(Turns.living))
+          OR EXISTS (SELECT 1 FROM send WHERE send.turn_id = turn.id AND (send.state = 'sending' OR send.state = 'unknown')
+            AND NOT EXISTS (SELECT 1 FROM send AS newer
+              WHERE newer.turn_id = send.turn_id AND newer.part = send.part AND newer.attempt > send.attempt)))
+      ORDER BY due_at LIMIT ?2
+      """, .date(time), .integer(limit)
     ).map(Turn.init)
+  }
+
+  /// Lets unconfirmed turns be given up at a time of now whose own was written by a clock that has been set back since.
+  ///
+  /// - Parameters:
+  ///   - limit: Later than any may wait.
+  ///   - time: Until when they wait instead (UTC).
+  /// - Throws: Why nothing was changed.
+  package func bringBack(beyond limit: Date, to time: Date) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE turn SET due_at = ?2 WHERE state = 'unconfirmed' AND due_at > ?1", .date(limit), .date(time))
   }
 
   /// Opens a refused or failed turn for its next attempt, with its messages and the files that brought them.

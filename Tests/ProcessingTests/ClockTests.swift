@@ -73,6 +73,22 @@ import Testing
     }
   }
 
+  @Test func `back makes nobody wait longer for word of a send than its grace`() async throws {
+    try await withInstallation { place in
+      let clock = HandClock()
+      clock.move(by: 3600)
+      try place.drop(Payload.text("wamid.1", "um"), as: "a.json")
+      _ = try await place.processor(sender: place.platform.sender(first: .unknown(detail: "cut")), clock: clock).runOnce()
+      clock.move(by: -3600)
+      _ = try await place.processor(clock: clock).runOnce()
+      #expect(try await place.turns() == ["unconfirmed send.unknown"])
+      clock.move(by: 601)
+      _ = try await place.processor(clock: clock).runOnce()
+      #expect(try await place.turns() == ["failed send.unknown"])
+      #expect(place.platform.sent.count == 1)
+    }
+  }
+
   @Test func `forward closes a window early at no cost, and a replay answers when it is right again`() async throws {
     try await withInstallation { place in
       let clock = HandClock()

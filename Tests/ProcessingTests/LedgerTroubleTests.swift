@@ -29,6 +29,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [60.0, 200]) func `a reply whose commit took until its window had closed is not sent`(left: TimeInterval) async throws {
+    try await withInstallation { place in
+      let clock = HandClock()
+      // Less a margin of thirty seconds.
+      try place.drop(Payload.text("wamid.1", at: clock.now.addingTimeInterval(-24 * 3600 + left)), as: "x.json")
+      _ = try await place.processor(ledger: SlowLedger(real: place.ledger, clock: clock), clock: clock).runOnce()
+      #expect(place.platform.asked.count == 1)
+      if left == 60 {
+        #expect(place.platform.sent.isEmpty)
+        #expect(try place.reason(of: "x.json")?.reason == "window.expired")
+        #expect(try await place.entries() == ["released", "reserved"])
+      } else {
+        #expect(place.platform.sent.count == 1)
+      }
+      #expect(try await place.balance() == (left == 60 ? 10 : 9))
+    }
+  }
+
   @Test func `a run that cannot record gives its files back and says why`() async throws {
     try await withInstallation { place in
       let ledger = FaultyLedger(real: place.ledger)
@@ -89,4 +107,29 @@ import Testing
       #expect(try await place.balance() == 7)
     }
   }
+}
+
+/// A ledger that needs a minute for the commit that marks a part.
+private struct SlowLedger: Ledger {
+  let real: any Ledger
+  let clock: HandClock
+
+  func transaction<T: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T
+  ) async throws(LedgerError) -> T {
+    let (value, hasMarked) = try await real.transaction { transaction throws(LedgerError) -> (T, Bool) in
+      let sending = "SELECT 1 AS marked FROM send WHERE state = 'sending'"
+      let before = try transaction.query(sending, []).count
+      let value = try body(transaction)
+      return (value, try transaction.query(sending, []).count > before)
+    }
+    if hasMarked { clock.move(by: 60) }
+    return value
+  }
+
+  func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws(LedgerError) -> T) async throws(LedgerError) -> T {
+    try await real.read(body)
+  }
+
+  func close() async { await real.close() }
 }

@@ -266,6 +266,79 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func `closes with what goes through though the ledger does it twice, and whoever has died on the way`(isTakenOver: Bool) async throws {
+    try await withInstallation(credits: 100) { place in
+      try await place.sql("UPDATE agent SET responder = 'openai'")
+      try drop(14, in: place)
+      func adjust(_ options: inout Processor.Options) { (options.turnLimit, options.provider) = (1, "openai-1") }
+      // First the key, then the channel.
+      let failing = place.platform.responder { _ in .failure(.unavailable(ServerNote(status: 503, retryAfter: .seconds(60)))) }
+      try await place.processor(responder: failing, adjust).runOnce()
+      try await place.sql("UPDATE gate SET not_before = 1000")
+      try await place.makeDue()
+      try await place.processor(sender: place.platform.sender { _, _ in Self.down }, adjust).runOnce()
+      #expect(try await alerts(place) == ["breaker.open \(place.channel)"])
+      if isTakenOver {
+        // Somebody was trying it out a moment ago.
+        let soon = Int(Date().timeIntervalSince1970 * 1000) + 100_000
+        let first = "SELECT id FROM turn WHERE state = 'waiting' ORDER BY id LIMIT 1"
+        try await place.sql("UPDATE gate SET not_before = \(soon), probe = (\(first))")
+      } else {
+        try await place.sql("UPDATE gate SET not_before = 1000")
+      }
+      try await place.makeDue()
+      let report = try await place.processor(ledger: TwiceLedger(real: place.ledger), adjust).runOnce()
+      #expect(report == Processor.Report(failed: 0, waiting: 0))
+      #expect(try await alerts(place).isEmpty)
+      #expect(try await place.rows("SELECT * FROM gate").isEmpty)
+      #expect(try await place.balance() == 86)
+    }
+  }
+
+  @Test func `of a key to a model closes as well though the ledger does it twice`() async throws {
+    try await withInstallation(credits: 100) { place in
+      try await place.sql("UPDATE agent SET responder = 'openai'")
+      try drop(14, in: place)
+      func adjust(_ options: inout Processor.Options) { (options.turnLimit, options.provider) = (1, "openai-1") }
+      let failing = place.platform.responder { _ in .failure(.unavailable(ServerNote(status: 503, retryAfter: .seconds(60)))) }
+      try await place.processor(ledger: TwiceLedger(real: place.ledger), responder: failing, adjust).runOnce()
+      #expect(place.platform.asked.count == 10)
+      try await place.sql("UPDATE gate SET not_before = 1000")
+      try await place.makeDue()
+      let report = try await place.processor(ledger: TwiceLedger(real: place.ledger), adjust).runOnce()
+      #expect(report == Processor.Report(failed: 0, waiting: 0))
+      #expect(try await alerts(place).isEmpty)
+      #expect(place.platform.sent.count == 14)
+    }
+  }
+
+  @Test func `that another process has closed takes ten failures again to open`() async throws {
+    try await withInstallation(credits: 100) { place in
+      let isDown = NIOLockedValueBox(true)
+      let sender = place.platform.sender { message, _ in
+        isDown.withLockedValue { $0 } ? Self.down : .accepted(providerID: "wamid." + message.callbackData)
+      }
+      let one = place.processor(sender: sender) { $0.turnLimit = 1 }
+      try drop(12, in: place)
+      try await one.runOnce()
+      #expect(try await alerts(place) == ["breaker.open \(place.channel)"])
+      isDown.withLockedValue { $0 = false }
+      try await place.sql("UPDATE gate SET not_before = 1000")
+      try await place.makeDue()
+      try await place.processor(sender: sender).runOnce()
+      #expect(try await alerts(place).isEmpty)
+
+      isDown.withLockedValue { $0 = true }
+      try drop(9, from: 20, in: place)
+      try await one.runOnce()
+      #expect(try await alerts(place).isEmpty)
+      try drop(1, from: 40, in: place)
+      try await one.runOnce()
+      #expect(try await alerts(place) == ["breaker.open \(place.channel)"])
+    }
+  }
+
   @Test func `is not needed for a server that says when to come again`() async throws {
     try await withInstallation(credits: 100) { place in
       try await place.sql("UPDATE agent SET responder = 'openai'")

@@ -249,6 +249,24 @@ import Testing
     }
   }
 
+  @Test func `a turn that has gone on since it was found overdue keeps its time`() async throws {
+    try await UnknownTests.withUnknown { place, _ in
+      try await place.endGrace()
+      let overdue = try await place.ledger.read { transaction throws(LedgerError) in
+        try transaction.turns.overdue(at: Date(), limit: 9)
+      }
+      let turn = try #require(overdue.first)
+      // Meanwhile another process has had word of the part, has sent the next one, and waits for word of that.
+      try await place.sql("UPDATE turn SET due_at = due_at + 600000")
+      let keeper = try Hand(place).keeper
+      let judged = try await place.ledger.transaction { transaction throws(LedgerError) in
+        try keeper.giveUp(turn, at: Date(), in: transaction)
+      }
+      #expect(judged.isEmpty)
+      #expect(try await place.turns() == ["unconfirmed send.unknown"])
+    }
+  }
+
   @Test func `a delivery told after a failure settles the turn`() async throws {
     try await UnknownTests.withUnknown { place, send in
       try place.drop(Payload.status("failed", of: send), as: "s.json")

@@ -112,11 +112,32 @@ import Testing
       #expect(try transaction.turns.overdue(at: start + 10, limit: 9).isEmpty)
       let later = try scene.turn(.unconfirmed, reply: "Hello", due: start + 9)
       let sooner = try scene.turn(.unconfirmed, reply: "Hello", due: start + 5)
-      _ = try scene.turn(.waiting, due: start)
+      _ = try scene.turn(.collecting, due: start)
       #expect(try transaction.turns.overdue(at: start + 5, limit: 9).isEmpty)
       #expect(try transaction.turns.overdue(at: start + 6, limit: 9).map(\.id) == [sooner.id])
       #expect(try transaction.turns.overdue(at: start + 10, limit: 9).map(\.id) == [sooner.id, later.id])
       #expect(try transaction.turns.overdue(at: start + 10, limit: 1).map(\.id) == [sooner.id])
+    }
+  }
+}
+
+@Suite struct `A turn that only waits for another one` {
+  @Test func `hides none that is to be given up, and is found when the other has ended`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let resting = try scene.turn(.unconfirmed, reply: "Hello", due: start)
+      // Of one part nothing is known, once more after it was sent again.
+      let lost = try scene.turn(.unconfirmed, reply: "Hello", due: start + 5)
+      try transaction.sends.lose(try scene.markedSend(lost).id, at: start)
+      let living = try scene.turn(.sending)
+      #expect(try transaction.turns.overdue(at: start + 10, limit: 1).map(\.id) == [lost.id])
+      try transaction.execute("UPDATE turn SET attempt = 2 WHERE id = ?1", .text(lost.id))
+      let again = try scene.markedSend(try scene.require(lost.id))
+      #expect(try transaction.turns.overdue(at: start + 10, limit: 1).map(\.id) == [lost.id])
+      #expect(try transaction.sends.accept(again.id, providerID: "wamid.2", at: start))
+      #expect(try transaction.turns.overdue(at: start + 10, limit: 1).isEmpty)
+      try transaction.execute("UPDATE turn SET state = 'settled', ended_at = 0 WHERE id = ?1", .text(living.id))
+      #expect(try transaction.turns.overdue(at: start + 10, limit: 9).map(\.id) == [resting.id, lost.id])
     }
   }
 }

@@ -29,6 +29,8 @@ struct AuditedTurn: Hashable, Sendable {
   let state: Turn.State
   let attempt: Int
   let price: Int
+  /// Whether a template has taken its reply's place.
+  let isTemplate: Bool
   /// The user whose channel it is on.
   let account: String?
   let sends: [Send]
@@ -50,9 +52,9 @@ struct AuditedTurn: Hashable, Sendable {
 
   var hasFailedSend: Bool { sends.contains(where: \.hasFailed) }
 
-  /// The row of each part that counts: the newest that was accepted, else the newest.
+  /// The row of each part that counts: the newest that was accepted, else the newest; a template is one part.
   var newestParts: [Send] {
-    Dictionary(grouping: sends, by: \.part).values.compactMap { rows in
+    Dictionary(grouping: sends.filter { $0.part == 0 || !isTemplate }, by: \.part).values.compactMap { rows in
       let accepted = rows.filter { $0.state == .accepted }
       return (accepted.isEmpty ? rows : accepted).max { $0.attempt < $1.attempt }
     }
@@ -72,7 +74,8 @@ extension Turns {
   func audited(after id: String, limit: Int) throws(LedgerError) -> AuditedTurns {
     let rows = try transaction.query(
       """
-      SELECT turn.id, turn.state, turn.attempt, turn.price, channel.account_id FROM turn
+      SELECT turn.id, turn.state, turn.attempt, turn.price, CASE WHEN template IS NULL THEN 0 ELSE 1 END AS is_template,
+        channel.account_id FROM turn
       LEFT JOIN conversation ON conversation.id = turn.conversation_id LEFT JOIN channel ON channel.id = conversation.channel_id
       WHERE turn.id > ?1 ORDER BY turn.id LIMIT ?2
       """, .text(id), .integer(limit))
@@ -101,6 +104,7 @@ extension AuditedTurn {
       state: Turn.State(rawValue: row.text("state")) ?? .failed,
       attempt: row.integer("attempt"),
       price: row.integer("price"),
+      isTemplate: row.flag("is_template"),
       account: row.optionalText("account_id"),
       sends: sends.map { send in
         Send(
