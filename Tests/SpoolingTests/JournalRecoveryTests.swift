@@ -214,8 +214,15 @@ struct JournalRecoveryTests {
     try withSpool { spool in
       try spool.putSegment(segmentBytes((0..<4).map { [record("payload \($0)")] }))
       let (troubles, path) = (Troubles(), spool.path + "/journal/old.seg")
+      var told: [Int] = [0]
       let recovery = try spool.recoverJournal(
-        in: nil, now: Date(), system: .withBadBlock(block), onTrouble: troubles.tell, onRecord: { _ in })
+        in: nil, now: Date(), system: .withBadBlock(block), onTrouble: troubles.tell, onRecord: { _ in told[0] += 1 },
+        mayRemove: {
+          // Their receipts are written again, though nothing goes.
+          told.append(told[0])
+          return true
+        })
+      #expect(told == [left, left])
       #expect(recovery.broughtBack == left && recovery.segments == 0)
       #expect(troubles.all == [.unreadable(path: path, .faulty(path: path))])
       #expect(try spool.segments() == ["old.seg"])

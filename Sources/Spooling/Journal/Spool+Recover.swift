@@ -16,8 +16,9 @@ extension Spool {
   ///   - onBegin: Called first, where there is something to look through: how many segments, and how many bytes of the disk they take.
   ///   - onTrouble: What an operator should know.
   ///   - onRecord: Called with each record that was found.
-  ///   - mayRemove: Called when segments are about to go, with all their records told: whether they may. What it writes to the spool's file
-  ///     system is durable before they are removed. Killed in between, all of it is done again; so it is at the next start when they may not.
+  ///   - mayRemove: Called when segments are about to go, or only such are left as stay, with all their records told: whether they may. What it
+  ///     writes to the spool's file system is durable before they are removed. Killed in between, all of it is done again; so it is at the next
+  ///     start when they may not.
   /// - Returns: What was found and done.
   /// - Throws: Why a payload could not be brought back, such as `.full`; its segment is still there.
   package func recoverJournal(
@@ -93,6 +94,8 @@ private struct Recovering {
   private var second: SecondHand?
   /// `aside` is nil where all is on the disk; else the segment is kept under that name.
   private var done: [(name: RawName, lock: FileLock, aside: RawName?)] = []
+  /// How many records had been told when segments went last.
+  private var told = 0
   var result = JournalRecovery()
 
   /// How often a payload is looked for that always moves on.
@@ -231,8 +234,9 @@ private struct Recovering {
 
   /// Lets go of what was read: all that it says is on the disk now, also what was there before.
   mutating func finish(_ mayRemove: () -> Bool) throws(SpoolError) {
-    defer { done = [] }
-    guard !done.isEmpty, mayRemove() else { return }
+    defer { (done, told) = ([], result.records) }
+    // Also where nothing goes: what was told of a segment that stays is made use of, too.
+    guard !done.isEmpty || result.records > told, mayRemove() else { return }
     if result.records > 0 { try system.syncFileSystem(root) }
     for (name, _, aside) in done {
       if let aside {
