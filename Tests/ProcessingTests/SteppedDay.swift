@@ -121,17 +121,31 @@ struct SteppedDay: Sendable {
 
   /// When something is due next; nil while something is under way.
   private func idle() async throws -> Idle? {
-    let (leased, due) = try await place.ledger.read { transaction throws(LedgerError) in
-      (try transaction.conversations.owners().count, try transaction.conversations.nextDue())
-    }
-    guard leased == 0, due.map({ $0 > clock.now }) ?? true else { return nil }
+    let before = try await standing()
+    guard before.leased == 0, before.due.map({ $0 > clock.now }) ?? true else { return nil }
     // Where it is not there, it is not there yet or not any more.
     let owners = (try? FileManager.default.contentsOfDirectory(atPath: place.spool.path + "/active")) ?? []
     for folder in ["incoming"] + owners.map({ "active/\($0)" }) {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: place.spool.path + "/" + folder)) ?? []
       guard names.allSatisfy({ !$0.hasSuffix(".json") }) else { return nil }
     }
-    return Idle(due: due)
+    // What was a file then may have been recorded before the folders were looked at.
+    return try await standing() == before ? Idle(due: before.due) : nil
+  }
+
+  private struct Standing: Hashable {
+    let leased: Int
+    let due: Date?
+    let messages: Int
+  }
+
+  private func standing() async throws -> Standing {
+    try await place.ledger.read { transaction throws(LedgerError) in
+      Standing(
+        leased: try transaction.conversations.owners().count,
+        due: try transaction.conversations.nextDue(),
+        messages: try transaction.query("SELECT count(*) AS messages FROM message", []).first?.integer("messages") ?? 0)
+    }
   }
 
   func due() async throws -> Date? {
