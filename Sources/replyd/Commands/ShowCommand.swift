@@ -45,8 +45,6 @@ struct ShowCommand: AsyncParsableCommand {
     // First: what failed because it cannot be read has a reason, too.
     if !json, case .failed = place.folder { tell(reasonBeside: place) }
     if try isNoFile(place, in: spool) {
-      // Its reason file has said so.
-      if !json, case .failed = place.folder { throw CommandFailure(.someFailed, "") }
       throw CommandFailure(.someFailed, "\(FileFault.notRegular.message)\n        \(FileFault.notRegular.advice)")
     }
     if place.id.isBulk { return try BulkShow(json: json).show(place.path) }
