@@ -2,9 +2,9 @@ internal import CLinux
 import Glibc
 
 /// Reading of whole small files.
-enum FileContent {
+package enum FileContent {
   /// The most bytes of one payload.
-  static let largest = 16 * 1024 * 1024
+  package static let largest = 16 * 1024 * 1024
 
   /// The content of a regular file; anything else is not opened.
   static func read(_ name: RawName, in folder: OpenFolder, atMost limit: Int) -> Result<[UInt8], FileFault> {

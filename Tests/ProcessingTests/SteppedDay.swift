@@ -115,12 +115,8 @@ struct SteppedDay: Sendable {
     _ = try await work.value
   }
 
-  private struct Idle {
-    let due: Date?
-  }
-
-  /// When something is due next; nil while something is under way.
-  private func idle() async throws -> Idle? {
+  /// What is there, and when something is due next; nil while something is under way.
+  private func idle() async throws -> Standing? {
     let before = try await standing()
     guard before.leased == 0, before.due.map({ $0 > clock.now }) ?? true else { return nil }
     // Where it is not there, it is not there yet or not any more.
@@ -130,7 +126,7 @@ struct SteppedDay: Sendable {
       guard names.allSatisfy({ !$0.hasSuffix(".json") }) else { return nil }
     }
     // What was a file then may have been recorded before the folders were looked at.
-    return try await standing() == before ? Idle(due: before.due) : nil
+    return try await standing() == before ? before : nil
   }
 
   private struct Standing: Hashable {

@@ -6,9 +6,6 @@ struct BulkShow {
   /// One JSON object a line: `{"line":17,"events":…}`, or `{"line":17,"error":…}`.
   let json: Bool
 
-  /// The most bytes of one payload.
-  private static let largest = 16 * 1024 * 1024
-
   func show(_ path: String) throws(CommandFailure) {
     var (shown, bad) = (0, 0)
     do throws(SpoolError) {
@@ -16,7 +13,7 @@ struct BulkShow {
       while true {
         var (bytes, isTooLong) = ([UInt8](), false)
         let line = try reader.next { piece in
-          isTooLong = isTooLong || bytes.count + piece.count > BulkShow.largest
+          isTooLong = isTooLong || bytes.count + piece.count > FileContent.largest
           if !isTooLong { bytes += piece }
         }
         guard let line else { break }
@@ -34,7 +31,7 @@ struct BulkShow {
   /// False when the line is no payload; nil bytes are too many.
   private func show(_ number: Int, _ bytes: [UInt8]?) -> Bool {
     guard let bytes else {
-      refuse(number, "file.too_large", "It has more than \(BulkShow.largest) bytes.")
+      refuse(number, "file.too_large", "It has more than \(FileContent.largest) bytes.")
       return false
     }
     do throws(ParseError) {

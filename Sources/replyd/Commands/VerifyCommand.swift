@@ -69,9 +69,6 @@ extension VerifyCommand {
     var file: SealedFile?
     var problem: String?
 
-    /// Far more than a payload can have.
-    private static let largest = 16 * 1024 * 1024
-
     init(_ path: String, secrets: [WebhookSignature]) {
       self.path = path
       var isFolder: ObjCBool = false
@@ -87,7 +84,7 @@ extension VerifyCommand {
           return
         }
         let size = attributes[.size] as? Int ?? 0
-        let bytes = size > Content.largest ? nil : try Array(Data(contentsOf: URL(fileURLWithPath: target)))
+        let bytes = size > FileContent.largest ? nil : try Array(Data(contentsOf: URL(fileURLWithPath: target)))
         file = SealedFile(name: URL(fileURLWithPath: path).lastPathComponent, bytes: bytes, secrets: secrets)
       } catch {
         problem = "it cannot be read; it may have moved on, or belong to another user"
