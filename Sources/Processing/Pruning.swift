@@ -154,7 +154,7 @@ package struct Pruning: Sendable {
     case .failure(.unreadable): return false
     case .failure: return true
     }
-    return try await areFinal(payload(bytes).map { [$0] } ?? [])
+    return try await areFinal(payload(bytes).map { [$0] } ?? [], isBulk: false)
   }
 
   /// The same of a bulk file, line by line: it may have been laid there by hand, and never been taken apart.
@@ -165,12 +165,12 @@ package struct Pruning: Sendable {
         var (payloads, size, isAtEnd): ([ParsedPayload], Int, Bool) = ([], 0, false)
         while payloads.count < Self.page, size < 1 << 20, !isAtEnd {
           var bytes: [UInt8] = []
-          isAtEnd = try reader.next { piece in if bytes.count <= Self.longestLine { bytes += piece } } == nil
+          isAtEnd = try reader.next { piece in if bytes.count <= FileContent.largest { bytes += piece } } == nil
           size += bytes.count
           // In what is too long or no payload is nothing that anybody could answer.
-          if bytes.count <= Self.longestLine, let payload = payload(bytes) { payloads.append(payload) }
+          if bytes.count <= FileContent.largest, let payload = payload(bytes) { payloads.append(payload) }
         }
-        guard try await areFinal(payloads) else { return false }
+        guard try await areFinal(payloads, isBulk: true) else { return false }
         if isAtEnd { return true }
       }
       return false
@@ -182,9 +182,6 @@ package struct Pruning: Sendable {
     }
   }
 
-  /// The most bytes of one payload.
-  private static let longestLine = 16 * 1024 * 1024
-
   private func payload(_ bytes: [UInt8]) -> ParsedPayload? {
     do throws(ParseError) {
       return try ParsedPayload(bytes: bytes)
@@ -194,15 +191,18 @@ package struct Pruning: Sendable {
   }
 
   /// Whether the ledger knows every message of these payloads, and each has its end.
-  private func areFinal(_ payloads: [ParsedPayload]) async throws(LedgerError) -> Bool {
+  ///
+  /// One that cannot be read is never known, and nobody could answer it: it keeps no bulk file, whose lines had verdicts of their own.
+  private func areFinal(_ payloads: [ParsedPayload], isBulk: Bool) async throws(LedgerError) -> Bool {
     try await ledger.read { transaction throws(LedgerError) in
       for payload in payloads {
         var messages = 0
         for event in payload.events {
-          if case .message = event.content { messages += 1 }
+          if case .message = event.content, !isBulk || event.fault == nil { messages += 1 }
         }
         let known = try ReplayJudge.known(payload, in: transaction)
-        guard known.count == messages, known.allSatisfy({ $0.outcome != nil }) else { return false }
+        // Another file may have brought one that cannot be read in this one.
+        guard known.count >= messages, known.allSatisfy({ $0.outcome != nil }) else { return false }
       }
       return true
     }

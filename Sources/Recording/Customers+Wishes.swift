@@ -43,14 +43,18 @@ extension Customers {
       "UPDATE customer SET template_at = ?2, template_turn = ?3 WHERE id = ?1", .text(customer), .date(now), .text(turn))
   }
 
-  /// Of two who are one, what either has asked not to get is not sent, and what either has got was got.
+  /// Of two who are one, what either has asked not to get is not sent, since the later time, and what either has got was got.
   func keepWishes(of gone: String, for kept: String) throws(LedgerError) {
     let other = try transaction.first(
       "SELECT opted_out_at, no_marketing_at, template_at, template_turn FROM customer WHERE id = ?1", .text(gone))
     guard let other else { return }
     try transaction.execute(
-      "UPDATE customer SET opted_out_at = COALESCE(opted_out_at, ?2), no_marketing_at = COALESCE(no_marketing_at, ?3) WHERE id = ?1",
-      .text(kept), .date(other.optionalDate("opted_out_at")), .date(other.optionalDate("no_marketing_at")))
+      """
+      UPDATE customer SET
+        opted_out_at = CASE WHEN opted_out_at > ?2 THEN opted_out_at ELSE COALESCE(?2, opted_out_at) END,
+        no_marketing_at = CASE WHEN no_marketing_at > ?3 THEN no_marketing_at ELSE COALESCE(?3, no_marketing_at) END
+      WHERE id = ?1
+      """, .text(kept), .date(other.optionalDate("opted_out_at")), .date(other.optionalDate("no_marketing_at")))
     guard let templateAt = other.optionalDate("template_at"), let turn = other.optionalText("template_turn") else { return }
     try transaction.execute(
       "UPDATE customer SET template_at = ?2, template_turn = ?3 WHERE id = ?1 AND (template_at IS NULL OR template_at < ?2)",

@@ -24,7 +24,7 @@ extension Transaction {
       """
       SELECT (SELECT COUNT(*) FROM account) AS accounts, (SELECT COUNT(*) FROM channel) AS channels,
         (SELECT COUNT(*) FROM turn WHERE state = 'settled') AS answered, (SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM account) AS balance,
-        (SELECT COUNT(*) FROM conversation WHERE human_until > ?1 AND is_joined = 0) AS human
+        (SELECT COUNT(DISTINCT COALESCE(joins_id, id)) FROM conversation WHERE human_until > ?1 AND is_joined = 0) AS human
       """, .date(now))
     let open = try query(
       "SELECT state, COUNT(*) AS turns FROM turn WHERE ended_at IS NULL GROUP BY state")

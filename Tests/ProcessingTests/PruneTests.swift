@@ -138,7 +138,9 @@ import Testing
       let day = "\(place.spool.path)/\(folder)/\(Day(Date()))/"
       try FileManager.default.createDirectory(atPath: day, withIntermediateDirectories: true)
       let (known, new) = (Payload.text("wamid.a"), Payload.text("wamid.new", from: Payload.rui))
-      for (name, lines) in [("known", [known, "", "no payload", known]), ("new", Array(repeating: known, count: 300) + [new])] {
+      // Nobody could answer it, and the ledger will never know it.
+      let unreadable = Payload.texts([Payload.message("wamid.a"), "7"])
+      for (name, lines) in [("known", [known, "", "no payload", unreadable, known]), ("new", Array(repeating: known, count: 300) + [new])] {
         try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: day + name + ".ndjson"))
       }
       // Never opened: whoever did would wait for a writer.

@@ -184,6 +184,7 @@ private struct Pair {
       try pair.join()
       #expect(try transaction.conversations.handOff(pair.byPhone, until: start + 60))
       #expect(try transaction.conversations.handOff(pair.byID, until: start + 30))
+      #expect(try transaction.overview(at: start).human == 1)
       let kept = try #require(try transaction.conversations.standing(of: pair.byPhone)).customerID
       try transaction.customers.optOut(kept, at: start)
       let standing = try #require(try transaction.conversations.standing(of: pair.byID))
@@ -195,6 +196,22 @@ private struct Pair {
       try transaction.conversations.release(other)
       #expect(try pair.isJoined(pair.byID))
       #expect(try transaction.conversations.standing(of: pair.byPhone)?.humanUntil == start + 90)
+    }
+  }
+
+  @Test(arguments: [10.0, 30]) func `want nothing since the later time at which either has said so`(since: TimeInterval) throws {
+    try withTransaction { transaction in
+      let pair = try Pair(transaction)
+      for (conversation, time) in [(pair.byPhone, start + 20), (pair.byID, start + since)] {
+        let customer = try #require(try transaction.conversations.standing(of: conversation)).customerID
+        try transaction.customers.optOut(customer, at: time)
+        try transaction.customers.refuseMarketing(customer, at: time)
+      }
+      try pair.join()
+      let kept = try #require(try transaction.conversations.standing(of: pair.byPhone)).customerID
+      let wishes = try #require(
+        try transaction.first("SELECT opted_out_at, no_marketing_at FROM customer WHERE id = ?1", .text(kept)))
+      for wish in ["opted_out_at", "no_marketing_at"] { #expect(wishes.optionalDate(wish) == start + max(20, since)) }
     }
   }
 
