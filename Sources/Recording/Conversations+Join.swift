@@ -70,10 +70,7 @@ extension Conversations {
         // Those that waited to join it join that one, too: nobody waits for one that goes.
         try transaction.execute(
           "UPDATE conversation SET joins_id = ?2 WHERE joins_id = ?1 AND is_joined = 0", .text(id), .text(target.text("id")))
-        // While that one is held, nothing of those is due.
-        try transaction.execute(
-          "UPDATE conversation SET due_at = NULL WHERE joins_id = ?1 AND is_joined = 0 AND \(Conversations.isHeld)",
-          .text(target.text("id")))
+        try restWithHeld(target.text("id"))
         _ = try finishJoin(of: id)
       } else {
         try transaction.execute("UPDATE conversation SET customer_id = ?2 WHERE id = ?1", .text(id), .text(kept))
@@ -125,7 +122,14 @@ extension Conversations {
     try transaction.execute(
       "UPDATE conversation SET is_joined = 1, due_at = NULL, held_at = NULL, held_for = NULL WHERE id = ?1", .text(id))
     try reschedule(target)
+    try restWithHeld(target)
     return target
+  }
+
+  /// While a conversation is held, nothing is due of those that wait to join it.
+  private func restWithHeld(_ target: String) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE conversation SET due_at = NULL WHERE joins_id = ?1 AND is_joined = 0 AND \(Conversations.isHeld)", .text(target))
   }
 
   /// One conversation collects one turn: that of the one that goes, which nobody has begun, gives its messages to the other's.

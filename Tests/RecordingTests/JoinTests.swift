@@ -262,6 +262,42 @@ private struct Pair {
     }
   }
 
+  @Test func `are held with a third that brings its hold along`() throws {
+    try withTransaction { transaction in
+      let scene = try Scene(transaction)
+      let ids: [(String?, String?, String?)] = [("1", nil, nil), (nil, "A", "E"), (nil, "B", nil)]
+      let conversations = try ids.enumerated().map { index, id in
+        let customer = try scene.sees(id.0, id.1, parent: id.2, at: start + Double(index))
+        return try #require(try transaction.first("SELECT id FROM conversation WHERE customer_id = ?1", .text(customer))).text("id")
+      }
+      func ask(_ index: Int) throws -> Turn {
+        let message = try transaction.makeMessage("\(index)", in: conversations[index], of: scene.account)
+        let turn = try transaction.turns.collect(message, in: conversations[index], correlationID: "corr", quietPeriod: .zero, at: start)
+        try transaction.conversations.reschedule(conversations[index])
+        return try scene.require(turn)
+      }
+      for index in 0...1 {
+        try transaction.execute("UPDATE turn SET state = 'waiting', reason = 'why' WHERE id = ?1", .text(try ask(index).id))
+      }
+      let running = try ask(2)
+      let lease = try #require(try transaction.conversations.lease(conversations[2], to: "one", at: start))
+      try transaction.turns.generate(running, agent: scene.agent, price: 1, prompt: nil, under: lease)
+      #expect(try transaction.holds.hold(conversations[2], at: start) == conversations[2])
+      // The two ids are shown to be one person's, then the phone.
+      _ = try scene.sees(nil, "B", parent: "E", at: start + 10)
+      _ = try scene.sees("1", "B", at: start + 11)
+      #expect(try transaction.conversations.due(conversations[1]) == start)
+      let generated = try scene.require(running.id)
+      try transaction.turns.keep(reply: "Hello", of: generated, under: lease)
+      try transaction.turns.settle(generated, under: lease, at: start)
+      try transaction.conversations.release(lease)
+      #expect(try transaction.holds.all().map(\.id) == [conversations[0]])
+      for index in 0...1 { #expect(try transaction.conversations.due(conversations[index]) == nil) }
+      #expect(try transaction.holds.release(conversations[2], at: start) == conversations[0])
+      for index in 0...1 { #expect(try transaction.conversations.due(conversations[index]) == start) }
+    }
+  }
+
   @Test func `are handed to a person, given back and closed by the id of the one that has gone, too`() throws {
     try withTransaction { transaction in
       let pair = try Pair(transaction)
