@@ -9,7 +9,7 @@ struct FreshDisk {
   private let folder: String
 
   /// Takes the room of what is written only.
-  private static let gigabytes = 8
+  private static let gigabytes = 16
   /// By `sysexits.h`: a temporary failure.
   private static let cannot: Int32 = 75
 

@@ -57,7 +57,10 @@ struct MeasureReceiving: ParsableCommand {
       var report = Report(table: try measureTable(in: folder, replyd))
       if plain { return print(String(decoding: try JSONEncoder().encode(report.table), as: UTF8.self)) }
       // Now: whatever happens on the other disk, this was measured.
-      if !json { report.table.tell() }
+      if !json {
+        report.table.tell()
+        fflush(nil)
+      }
       report.freshDisk = try measureFreshDisk(under: folder, replyd)
       if json { return try answer(report) }
       guard let fresh = report.freshDisk else { return }
@@ -84,7 +87,7 @@ struct MeasureReceiving: ParsableCommand {
     guard freshDisk else { return nil }
     let arguments = [
       "receive", "--plain", "--no-fresh-disk", "--keep", "--replyd", replyd, "--seconds", "\(min(seconds, 20))", "--pairs",
-      "\(min(pairs, 1))",
+      "\(min(pairs, 3))",
       "--side-seconds", "0", "--requests", "\(min(requests, 300_000))", "--rate", "\(rate)", "--slow", "0", "--bytes", "\(bytes)",
     ]
     guard let text = try FreshDisk(in: folder).run(arguments) else { return nil }
