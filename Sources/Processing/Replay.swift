@@ -31,8 +31,10 @@ package struct Replay: Sendable {
   package let resends: Bool
   /// As the processors have it.
   let patience: Patience
-  private var choice: Choice
-  private var books = ReplayBooks()
+  /// The same; an agent's own counts before it.
+  let quietPeriod: Duration
+  private(set) var choice: Choice
+  private(set) var books = ReplayBooks()
 
   /// - Parameters:
   ///   - spool: Where the files are.
@@ -40,12 +42,14 @@ package struct Replay: Sendable {
   ///   - isDry: Whether nothing is to be touched.
   ///   - resends: Whether to send again what may have arrived.
   ///   - patience: As it is set for the processors that will run them.
+  ///   - quietPeriod: The same; an agent's own counts before it.
   ///   - selection: Which of the failed files are asked for; nil where they are named, by ``choose(_:)``.
   package init(
     spool: Spool, ledger: any Ledger, isDry: Bool = false, resends: Bool = false, patience: Patience = Patience(),
-    selection: ReplaySelection? = nil
+    quietPeriod: Duration = .seconds(2), selection: ReplaySelection? = nil
   ) {
     (self.spool, self.ledger, self.isDry, self.resends, self.patience) = (spool, ledger.watched, isDry, resends, patience)
+    self.quietPeriod = quietPeriod
     choice = selection.map(Choice.matching) ?? .files(names: [], turns: [])
   }
 
@@ -99,9 +103,9 @@ package struct Replay: Sendable {
 
   /// What is said of a file that is not where it lay any more.
   private mutating func moved(_ place: FiledPayload) async throws(ProcessingError) -> ReplayedFile {
-    let (books, choice, resends, patience) = (books, choice, resends, patience)
+    let replay = self
     let (parts, page) = try await read { transaction throws(LedgerError) -> ([ReplayedFile.Part], ReplayBooks.Page) in
-      var judge = ReplayJudge(transaction: transaction, books: books, choice: choice, resends: resends, patience: patience, now: Date())
+      var judge = ReplayJudge(of: replay, in: transaction, now: Date())
       return (try judge.parts(ofMoved: "\(place.id)"), judge.page)
     }
     self.books.enter(page)
@@ -117,12 +121,12 @@ package struct Replay: Sendable {
 
   /// Decides about one file and, unless this is a dry run, opens its turns in the same transaction.
   private func judge(_ payload: ParsedPayload, of subject: Subject, at now: Date) async throws(ProcessingError) -> Judged {
-    let (books, choice, resends, patience, isDry) = (books, choice, resends, patience, isDry)
+    let replay = self
     @Sendable func judge(_ transaction: any Transaction) throws(LedgerError) -> Judged {
-      var judge = ReplayJudge(transaction: transaction, books: books, choice: choice, resends: resends, patience: patience, now: now)
+      var judge = ReplayJudge(of: replay, in: transaction, now: now)
       let parts = try judge.parts(of: payload, receivedAt: subject.id?.receivedAt ?? now, isFailed: subject.isFailed)
       let along = try judge.along()
-      if !isDry { try judge.open() }
+      if !replay.isDry { try judge.open() }
       return Judged(parts: parts, along: along, page: judge.page, hasOpened: judge.hasOpened)
     }
     guard !isDry else { return try await read(judge) }

@@ -5,11 +5,20 @@ internal import Recording
 
 /// What a replay has decided so far, and what the users have left after it.
 struct ReplayBooks: Sendable {
+  /// Messages that no turn has had yet, that run, and that one turn will answer.
+  struct Gathered: Sendable {
+    var messages: [ReplayFacts.Message]
+    let begin: Date
+    /// Until when what comes joins them (UTC).
+    var until: Date
+  }
+
   /// What one file adds.
   struct Page: Sendable {
     var turns: [String: ReplayDecision] = [:]
     var turnOf: [String: String] = [:]
     var messages: Set<String> = []
+    var gathered: [String: Gathered] = [:]
     var credits: [String: Int] = [:]
     var templated: Set<String> = []
   }
@@ -20,6 +29,8 @@ struct ReplayBooks: Sendable {
   private(set) var turnOf: [String: String] = [:]
   /// Messages that no turn has had yet, and that run: another file may bring the same.
   private(set) var messages: Set<String> = []
+  /// By channel and customer, the last of them.
+  private(set) var gathered: [String: Gathered] = [:]
   /// By user: read at first sight, counted down since, in the order of the run.
   private(set) var credits: [String: Int] = [:]
   /// The customers who get a template by this run.
@@ -29,6 +40,7 @@ struct ReplayBooks: Sendable {
     turns.merge(page.turns) { $1 }
     turnOf.merge(page.turnOf) { $1 }
     messages.formUnion(page.messages)
+    gathered.merge(page.gathered) { $1 }
     credits.merge(page.credits) { $1 }
     templated.formUnion(page.templated)
   }
@@ -41,6 +53,7 @@ struct ReplayJudge {
   let choice: Replay.Choice
   let resends: Bool
   let patience: Patience
+  let quietPeriod: Duration
   let now: Date
   private(set) var page = ReplayBooks.Page()
   private var opened: [Turn] = []
@@ -49,9 +62,10 @@ struct ReplayJudge {
   /// Of one conversation at once: more would be too much for one transaction.
   private static let mostTurns = 1000
 
-  init(transaction: any Transaction, books: ReplayBooks, choice: Replay.Choice, resends: Bool, patience: Patience, now: Date) {
-    (self.transaction, self.books, self.choice) = (transaction, books, choice)
-    (self.resends, self.patience, self.now) = (resends, patience, now)
+  init(of replay: Replay, in transaction: any Transaction, now: Date) {
+    (self.transaction, self.now) = (transaction, now)
+    (books, choice, resends) = (replay.books, replay.choice, replay.resends)
+    (patience, quietPeriod) = (replay.patience, replay.quietPeriod)
   }
 
   /// Whether a turn of the file at hand is open now, by this file or one before it.
@@ -167,28 +181,47 @@ struct ReplayJudge {
     case .optOut: meaning = .optOut
     case .optIn: meaning = .optIn
     }
-    var isHeld = try transaction.holds.isListed(channel.id)
+    var (isHeld, waiting) = (try transaction.holds.isListed(channel.id), [MessageRecord]())
     if let customer, let conversation = try transaction.conversations.find(channel: channel.id, customer: customer) {
       isHeld = try transaction.holds.isHeld(conversation)
+      if let turn = try transaction.turns.collecting(in: conversation) { waiting = try transaction.messages.messages(of: turn.id) }
     }
-    var turn = ReplayFacts.Turn(
-      messages: [
-        ReplayFacts.Message(
-          sentAt: message.sentAt ?? receivedAt, receivedAt: receivedAt, fileName: "", ordinal: 0, bytes: 0, meaning: meaning)
-      ], price: standing.agent?.price ?? 0)
+    let talk = [channel.id, customer ?? sighting.scopedID ?? sighting.pageID ?? sighting.phone ?? message.id].joined(separator: " ")
+    let gathered = gathered(talk)
+    let collected = gathered?.messages ?? waiting.map(ReplayFacts.Message.init)
+    let new = ReplayFacts.Message(
+      sentAt: message.sentAt ?? receivedAt, receivedAt: receivedAt, fileName: "", ordinal: collected.count,
+      bytes: message.text?.utf8.count ?? 0, meaning: meaning)
+    var turn = ReplayFacts.Turn(messages: [new], price: standing.agent?.price ?? 0)
     (turn.isNew, turn.mayUseTemplate) = (true, standing.mayUseTemplate(nil, at: now))
     var facts = conversationFacts(standing)
     // It begins or ends our messages itself.
     if meaning == .optIn { facts.isOptedOut = false }
     let decision = try decide(
       ReplayFacts(
-        conversation: facts, isHeld: isHeld, prices: ReplayFacts.Prices(standing.agent), isLiving: false, collected: [], turns: [turn]),
+        conversation: facts, isHeld: isHeld, prices: ReplayFacts.Prices(standing.agent), isLiving: !collected.isEmpty, collected: collected,
+        turns: [turn]),
       standing)[0]
     if case .answer = decision {
       page.messages.insert(Self.key(message, of: event))
+      page.gathered[talk] = gather(new, with: gathered, standing)
       if let known { reopened.append(known.id) }
     }
     return ReplayedFile.Part(event.place, decision)
+  }
+
+  /// What a message joins: what came in the same file, or before it while the customer was not yet quiet for long enough.
+  private func gathered(_ talk: String) -> ReplayBooks.Gathered? {
+    page.gathered[talk] ?? books.gathered[talk].flatMap { now < $0.until ? $0 : nil }
+  }
+
+  /// By the times of a turn that collects.
+  private func gather(_ message: ReplayFacts.Message, with gathered: ReplayBooks.Gathered?, _ standing: Standing) -> ReplayBooks.Gathered {
+    let quiet = (standing.agent?.quietPeriod ?? quietPeriod).seconds
+    let begin = gathered?.begin ?? now
+    return ReplayBooks.Gathered(
+      messages: (gathered?.messages ?? []) + [message], begin: begin,
+      until: min(now.addingTimeInterval(quiet), begin.addingTimeInterval(5 * quiet)))
   }
 
   /// Whether another file of this run brings the same, of which no turn had heard: one reply answers both.

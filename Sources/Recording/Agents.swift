@@ -64,24 +64,25 @@ package struct Agents {
 
   /// Adds an agent and makes it the one that answers on its channel; the one before stays for the history.
   ///
-  /// An office has hours, and what is said outside them; an agent without one answers always.
+  /// An office has hours, and what is said outside them; an agent without one answers always. What the one before may send outside the window,
+  /// this one may send, too.
   package func add(
     channel: String, name: String, responder: ResponderKind, promptID: String? = nil, scriptPath: String? = nil, model: String? = nil,
     price: Int = 1, quietPeriod: Duration? = nil, office: (hours: String, awayText: String, awayPrice: Int)? = nil,
     mayHandOff: Bool = false, at now: Date
   ) throws(LedgerError) -> String {
-    let id = Identifier.fresh("agent", at: now)
+    let (id, before) = (Identifier.fresh("agent", at: now), try active(on: channel))
     try transaction.execute("UPDATE agent SET is_active = 0 WHERE channel_id = ?1 AND is_active = 1", .text(channel))
     try transaction.execute(
       """
       INSERT INTO agent
         (id, channel_id, name, responder, prompt_id, script_path, price, quiet_period, is_active, created_at, model, office_hours, away_text,
-         away_price, may_hand_off)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?11, ?12, ?13, ?14)
+         away_price, may_hand_off, template, template_price)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
       """,
       .text(id), .text(channel), .text(name), .text(responder.rawValue), .text(promptID), .text(scriptPath), .integer(price),
       .integer(quietPeriod?.milliseconds), .date(now), .text(model), .text(office?.hours), .text(office?.awayText),
-      .integer(office?.awayPrice ?? 0), .integer(mayHandOff ? 1 : 0))
+      .integer(office?.awayPrice ?? 0), .integer(mayHandOff ? 1 : 0), .text(before?.template), .integer(before?.templatePrice ?? 1))
     return id
   }
 

@@ -140,11 +140,14 @@ package struct Payloads {
     ).map(PayloadRecord.init)
   }
 
-  /// Whether one of a file's messages was written to a user's channel.
+  /// Whether one of a file's messages was written to a user's channel, though it became theirs only since.
   package func isFor(_ account: String, _ correlationID: String) throws(LedgerError) -> Bool {
     try transaction.first(
       """
-      SELECT 1 AS found FROM payload_message JOIN message ON message.id = message_id WHERE payload_id = ?1 AND account_id = ?2 LIMIT 1
+      SELECT 1 AS found FROM payload_message JOIN message ON message.id = message_id
+      WHERE payload_id = ?1 AND (message.account_id = ?2 OR message.account_id IS NULL AND EXISTS (SELECT 1 FROM channel
+        WHERE channel.platform = message.platform AND channel.address_id = message.address_id AND channel.account_id = ?2))
+      LIMIT 1
       """, .text(correlationID), .text(account)) != nil
   }
 

@@ -70,8 +70,10 @@ struct Installation: Sendable {
   }
 
   /// Runs files again as `replyd replay` does, or says what that would do.
-  func replay(_ names: [String], resends: Bool = false, isDry: Bool = false, at now: Date = Date()) async throws -> [ReplayedFile] {
-    var replay = Replay(spool: spool, ledger: ledger, isDry: isDry, resends: resends)
+  func replay(
+    _ names: [String], resends: Bool = false, isDry: Bool = false, quietPeriod: Duration = .zero, at now: Date = Date()
+  ) async throws -> [ReplayedFile] {
+    var replay = Replay(spool: spool, ledger: ledger, isDry: isDry, resends: resends, quietPeriod: quietPeriod)
     let places = try names.compactMap { try spool.locate($0).last }
     for place in places { try await replay.choose(.filed(place)) }
     var files: [ReplayedFile] = []

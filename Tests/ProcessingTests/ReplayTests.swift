@@ -209,6 +209,48 @@ import Testing
     }
   }
 
+  @Test func `messages that no turn has had, and that one file brings, are one reply`() async throws {
+    try await withInstallation(credits: 2) { place in
+      let number = "100000000000009"
+      let messages = [("1", Payload.ana), ("2", Payload.ana), ("3", Payload.rui), ("4", Payload.ana)]
+      try place.drop(Payload.texts(messages.map { Payload.message("wamid.\($0)", $0, from: $1) }, to: number), as: "x.json")
+      try await place.run()
+      try await place.sql("UPDATE channel SET address_id = '\(number)'")
+      for isDry in [true, false] {
+        let file = try #require(try await place.replay(["x.json"], isDry: isDry).first)
+        #expect(file.parts.map(\.outcome) == [.sent, .sent, .sent, .sent])
+        #expect(file.parts.map(\.price) == [1, 0, 1, 0])
+        #expect(file.replies == 2 && file.charged == 2)
+      }
+      try await place.run()
+      #expect(Set(place.platform.texts) == ["re: 1+2+4", "re: 3"])
+      #expect(try await place.balance() == 0)
+    }
+  }
+
+  @Test(arguments: [(2, 1, [1, 0, 0, 1]), (2, 3, [1, 1, 0, 0]), (0, 0, [1, 1, 0, 0])])
+  func `messages that no turn has had are one reply while their customer is not quiet`(quiet: Int, gap: Double, charged: [Int]) async throws
+  {
+    try await withInstallation(credits: 2) { place in
+      let number = "100000000000009"
+      let names = ["a.json", "b.json", "c.json", "d.json"]
+      for (index, name) in names.enumerated() {
+        let customer = name == "d.json" ? Payload.rui : Payload.ana
+        try place.drop(Payload.text("wamid.\(index)", "\(index)", from: customer, to: number), as: name)
+      }
+      try await place.run()
+      try await place.sql("UPDATE channel SET address_id = '\(number)'")
+      var replay = Replay(spool: place.spool, ledger: place.ledger, isDry: true, quietPeriod: .seconds(quiet))
+      let begin = Date()
+      var said: [Int] = []
+      for (index, name) in names.enumerated() {
+        let filed = try #require(try place.spool.locate(name).last)
+        said.append(try await replay.run(.filed(filed), at: begin.addingTimeInterval(Double(index) * gap)).charged)
+      }
+      #expect(said == charged)
+    }
+  }
+
   @Test func `what would be refused stays as it is, with its attempts and its reason`() async throws {
     try await withInstallation { place in
       try place.drop(Payload.text("wamid.1", at: Date().addingTimeInterval(-48 * 3600)), as: "old.json")

@@ -185,6 +185,13 @@ import Testing
       #expect(try await found("--reason", "window.expired") == late)
       #expect(try await found("--reason", "window", "--user", place.user, "--since", "2h", "--until", "0s") == late)
       #expect(try await found("--user", place.user) == poor + late)
+      // A number that was nobody's, and is the user's now; the token comes from what a shell makes of `<(…)`.
+      let pipe = place.folder + "/pipe"
+      #expect(mkfifo(pipe, 0o600) == 0)
+      Thread.detachNewThread { FileHandle(forWritingAtPath: pipe)?.write(Data("token".utf8)) }
+      _ = try await place.answer(
+        "channel", "add", "--user", place.user, "--meta-phone-number-id", "999", "--access-token-file", pipe, "--display-name", "New")
+      #expect(try await found("--user", place.user) == poor + late + ["stranger.json"])
       #expect(try await found("--since", "1h").count == 6)
       let stamp = Date().addingTimeInterval(3600).formatted(.iso8601)
       #expect(try await found("--until", stamp).count == 6)

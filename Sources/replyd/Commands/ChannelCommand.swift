@@ -203,8 +203,11 @@ struct ChannelCommand: AsyncParsableCommand {
 /// An access token from a file, never from the command line, where everybody on the machine could see it.
 enum AccessToken {
   static func read(_ file: String) throws(CommandFailure) -> String {
-    let contents = file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
-    guard let contents else { throw CommandFailure(.wrongCall, "the access token's file \(file) cannot be read") }
+    // What a shell puts in the place of a command, `<(…)`, is a pipe.
+    let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
+    guard let contents = try? handle?.read(upToCount: 1 << 16) ?? Data(), handle != nil else {
+      throw CommandFailure(.wrongCall, "the access token's file \(file) cannot be read")
+    }
     let token = String(decoding: contents, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     guard !token.isEmpty, token.utf8.count <= 4096, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw CommandFailure(.wrongCall, "the access token must be one word of 1 to 4096 plain characters")

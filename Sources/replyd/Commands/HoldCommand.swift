@@ -29,8 +29,8 @@ struct ReleaseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "release", abstract: "Lets what is held go on.",
     discussion: """
-      Name it as it was held; `replyd status` lists what is. What waited is due at once, or when its time comes. One line for each: what was \
-      released, how many files waited.
+      Name it as it was held; `replyd status` lists what is. What waited is due at once, or when its time comes: within ten seconds by a \
+      process that runs, or by the next one. One line for each: what was released, how many files waited.
       """)
 
   @Argument(help: ArgumentHelp("Files, conversations (conv_…), channels (phone_…).", valueName: "name"))

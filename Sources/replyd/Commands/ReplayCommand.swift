@@ -66,7 +66,7 @@ struct ReplayCommand: AsyncParsableCommand {
     let ledger = try installation.knownLedger()
     Interruption.isAwaited()
     do {
-      try await run(spool, ledger, installation.settings.patience)
+      try await run(spool, ledger, installation.settings)
     } catch {
       await ledger.close()
       throw error
@@ -74,7 +74,7 @@ struct ReplayCommand: AsyncParsableCommand {
     await ledger.close()
   }
 
-  private func run(_ spool: Spool, _ ledger: SQLiteLedger, _ patience: Patience) async throws {
+  private func run(_ spool: Spool, _ ledger: SQLiteLedger, _ settings: Settings) async throws {
     if let user {
       let account = try await ledger.readOrFail { transaction throws(LedgerError) in try transaction.accounts.account(user) }
       guard account != nil else { throw CommandFailure.no("user", user) }
@@ -85,7 +85,8 @@ struct ReplayCommand: AsyncParsableCommand {
     )
     var run = ReplayRun(
       replay: Replay(
-        spool: spool, ledger: ledger, isDry: isDry, resends: resend, patience: patience, selection: isSelecting ? selection : nil),
+        spool: spool, ledger: ledger, isDry: isDry, resends: resend, patience: settings.patience, quietPeriod: settings.quietPeriod,
+        selection: isSelecting ? selection : nil),
       spool: spool, ledger: ledger, report: ReplayReport(isDry: isDry, isJSON: json), rate: rate ?? Self.standardRate)
     do {
       try await isSelecting ? run.run(selection) : run.run(files)

@@ -117,7 +117,11 @@ struct ReplayRun {
     }
     seen += 1
     try report.add(ReplayedFile(bulkFile: path))
-    Talk.say("\(path): its lines become payloads; of those that had failed before, run each again by its own name")
+    Talk.say(
+      """
+      \(path): its lines become payloads, whose replies and credits are not in these sums; of those that had failed before, run each again by \
+      its own name
+      """)
   }
 
   // MARK: One file
