@@ -24,6 +24,9 @@ package struct Webhook: Sendable {
   /// Those of HTTP that are not its own; CONNECT has no path.
   private static let otherMethods: [HTTPRequest.Method] = [.head, .put, .delete, .patch, .options, .trace]
 
+  private static let signatureName = HTTPField.Name(WebhookSignature.headerName)
+  private static let forwardedName = HTTPField.Name(Proxies.headerName)
+
   private let secrets: WebhookSecrets
   private let store: any PayloadStore
   private let defence: Defence
@@ -142,7 +145,7 @@ package struct Webhook: Sendable {
   /// Who has sent the request, as far as the proxies are believed.
   private func sender(of request: Request, _ context: some RemoteContext) -> IPAddress? {
     context.remoteAddress.map { remote in
-      defence.proxies.sender(of: remote, forwarded: HTTPField.Name(Proxies.headerName).map { request.headers[values: $0] } ?? [])
+      defence.proxies.sender(of: remote, forwarded: Self.forwardedName.map { request.headers[values: $0] } ?? [])
     }
   }
 
@@ -235,8 +238,7 @@ package struct Webhook: Sendable {
   }
 
   private func signatureFields(in headers: HTTPFields) -> [HTTPField] {
-    let name = WebhookSignature.headerName.lowercased()
-    return headers.filter { $0.name.canonicalName == name }
+    Self.signatureName.map { headers[fields: $0] } ?? []
   }
 
   private func keep(_ record: JournalRecord) async throws(WebhookRefusal) {

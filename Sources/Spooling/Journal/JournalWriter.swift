@@ -14,8 +14,10 @@ struct JournalWriter {
   /// What the operator was told last.
   private var told: (reason: String, at: ContinuousClock.Instant)?
 
-  /// For how many others a group waits, and how long: enough to spare most syncs under load, and less than anybody notices.
-  private static let gathering = (count: 32, time: Duration.milliseconds(1))
+  /// For how many others a group waits, and how long, few or many: enough to spare most syncs under load, and less than anybody notices.
+  private static let gathering = (count: 32, time: Duration.milliseconds(1), timeForMany: Duration.milliseconds(2))
+  /// From so many on, one smaller group does not mean that fewer come.
+  private static let many = 16
 
   /// For how long one reason is told once.
   private static let silence = Duration.seconds(10)
@@ -46,7 +48,8 @@ struct JournalWriter {
   /// Whether more may come after what it took.
   private mutating func takeWaiting() -> Bool {
     guard waiting.isEmpty else { return true }
-    parts.queue.gather(min(lastCount, Self.gathering.count), atMost: Self.gathering.time)
+    let wanted = min(lastCount, Self.gathering.count)
+    parts.queue.gather(wanted, atMost: wanted > Self.many ? Self.gathering.timeForMany : Self.gathering.time)
     let taken = parts.queue.takeAll()
     waiting = taken.waiters[...]
     return taken.isOpen
@@ -71,7 +74,7 @@ struct JournalWriter {
       sequence += 1
       if buffer.capacity > Self.lastingBuffer { buffer = [] }
       parts.chain.publish(end: offset, records: count, bytes: bytes, now: parts.system.now())
-      lastCount = count
+      lastCount = max(count, lastCount > Self.many ? min(lastCount, Self.gathering.count) - 2 : 0)
       answer(count, .success(()))
       parts.filerBell.ring()
       if offset > segment.length / 2, parts.chain.wishForReady(now: parts.system.now()) { parts.sweeperBell.ring() }
