@@ -95,6 +95,22 @@ import Testing
     #expect(said == unread.map { "entry[0].changes[0].value.\($0): it is not read in a change of `\(field)`" })
   }
 
+  @Test(arguments: [
+    (#""messages":[{"type":"text"}]"#, ["unknown.messages"]),
+    (#""messaging":[{}],"uid":"1","hop":null"#, ["unknown.messaging", "unknown.uid"]),
+    (#""field":"messages","value":{"messages":[{"id":"1","type":"text","text":{"body":"a"}}]}"#, ["message.text"]),
+    (#""id":"1","time":2,"changes":[]"#, []),
+  ])
+  func `leaves nothing of an entry in silence`(members: String, kinds: [String]) throws {
+    let payload = try parse(#"{"object":"whatsapp_business_account","entry":[{\#(members)}]}"#)
+    #expect(payload.events.map(\.kind) == kinds)
+  }
+
+  @Test func `leaves no list beside messages in silence, though its change has no field`() throws {
+    let notes = try parse(payload(value: #""messages":[{"type":"text"}],"user_preferences":[{}]"#, field: "")).notes
+    #expect(notes.contains("entry[0].changes[0].value.user_preferences: it is not read in a change of `none`"), "\(notes)")
+  }
+
   @Test func `gives every event its address and account`() throws {
     let payload = try ParsedPayload(bytes: Fixture.named("text-batch").bytes())
     #expect(payload.events.map(\.address) == Array(repeating: "100000000000001", count: 5) + ["100000000000002"])

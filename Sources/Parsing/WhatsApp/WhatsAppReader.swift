@@ -17,6 +17,22 @@ struct WhatsAppReader: EventReader {
         reader.read(change: &change, at: place, in: scope)
         if reader.events.count == before { reader.notes.add("nothing is in it", at: place.description) }
       }
+      reader.readStray(&entry, at: place, in: scope)
+    }
+  }
+
+  /// What lies in an entry beside its changes: a change's own members, or what nobody knows.
+  private mutating func readStray(_ entry: inout JSON.Object, at place: Place, in scope: Scope) {
+    let members = entry.members.filter { !["id", "time", "changes"].contains($0.key) && $0.value != .null }
+    let change = members.filter { ["field", "value"].contains($0.key) }
+    if !change.isEmpty {
+      var change = JSON.object(JSON.Object(members: change))
+      read(change: &change, at: place, in: scope)
+    }
+    for member in members where !["field", "value"].contains(member.key) {
+      add(
+        "unknown.\(kindName(member.key))", .unknown(.object(JSON.Object(members: [member]))), at: Place("\(place).\(member.key)"), in: scope
+      )
     }
   }
 
@@ -33,7 +49,10 @@ struct WhatsAppReader: EventReader {
     guard name != nil || isSample else { return add("unknown.none", .unknown(.object(change)), at: place, in: scope) }
     var value = change.takeObject("value") ?? JSON.Object(members: [])
     let inner = "\(place).value."
-    guard let name else { return readMessages(of: &value, at: inner, in: scope) }
+    guard let name else {
+      readMessages(of: &value, at: inner, in: scope)
+      return noteUnread(of: value, but: ["messages"], in: "none", at: inner)
+    }
     let own: [String]
     switch WhatsAppField(name) {
     // What these hold beside what is read of them is in their events.
