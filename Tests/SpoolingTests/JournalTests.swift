@@ -244,9 +244,14 @@ struct JournalTests {
     _ = await answer
   }
 
-  @Test(arguments: [(Duration.milliseconds(5), Duration.milliseconds(30)), (.seconds(60), .seconds(1))])
+  @Test(arguments: [(Duration.milliseconds(5), Duration.milliseconds(50)), (.seconds(60), .seconds(1))])
   func `the filer rests for a while, however long its disk took`(work: Duration, rest: Duration) {
     #expect(JournalFiler.rest(after: work) == rest)
+  }
+
+  @Test(arguments: [(0, 0, false), (1, 1, false), (700, 100, false), (800, 100, true), (35, 1, true)])
+  func `the filer gives way to a burst, and not to a stream that leaves time for both`(records: Int, syncs: Int, isCrowd: Bool) {
+    #expect(JournalFiler.isCrowd(records, by: syncs) == isCrowd)
   }
 
   @Test func `folders that were made for the spool or the journal are durable themselves`() async throws {

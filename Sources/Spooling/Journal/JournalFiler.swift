@@ -14,6 +14,8 @@ struct JournalFiler {
   private var isInTrouble = false
   /// Whether it has rested for others after its last batch.
   private var isGivingWay = false
+  /// What others had done when it looked last.
+  private var seen = Journal.Counts()
   /// Since there was a batch for two.
   private var second: SecondHand?
 
@@ -23,6 +25,8 @@ struct JournalFiler {
   private static let longestRest = Duration.seconds(1)
   /// From this part of the most that may wait, it gives way to nobody.
   private static let hurry = 8
+  /// It gives way where so many share a sync; where fewer do, the processors have time for both.
+  private static let crowd = 8
   /// How much a batch holds: so much that two threads seldom wait for each other.
   private static let batch = (records: 256, bytes: 1 << 20)
   /// How many records are too few for two.
@@ -63,13 +67,13 @@ struct JournalFiler {
     defer { self.reader = reader }
     while let batch = nextBatch(&reader, before: work.end) {
       way = nil
-      let (start, syncs) = (parts.system.now(), parts.chain.counts.syncs)
+      let start = parts.system.now()
       if batch.missing > 0 { distrust(work.segment, missing: batch.missing, reader.fault) }
       for number in share(batch.records) {
         guard file(batch.records[number]) else { return false }
       }
       markFiled(work.segment, end: batch.end, bytes: batch.bytes)
-      giveWay(since: start, syncs)
+      giveWay(since: start)
       if batch.end >= work.end { return true }
     }
     distrust(work.segment, missing: 1, reader.fault)
@@ -119,17 +123,22 @@ struct JournalFiler {
     }
   }
 
-  /// Rests six times as long as a batch took, but not for long, when others were acknowledged meanwhile and not much waits here.
+  /// Rests ten times as long as a batch took, but not for long, while many others are acknowledged and not much waits here.
   ///
   /// They are waited for, and what waits here is safe: so a burst is taken at the full speed of the machine, and filed behind it.
-  private mutating func giveWay(since start: ContinuousClock.Instant, _ syncs: Int) {
-    let isBusy = parts.chain.counts.syncs > syncs
-    isGivingWay = isBusy && parts.chain.backlog < parts.options.maxBytes / Self.hurry && !parts.isClosing
+  private mutating func giveWay(since start: ContinuousClock.Instant) {
+    let counts = parts.chain.counts
+    let isCrowded = Self.isCrowd(counts.records - seen.records, by: counts.syncs - seen.syncs)
+    seen = counts
+    isGivingWay = isCrowded && parts.chain.backlog < parts.options.maxBytes / Self.hurry && !parts.isClosing
     guard isGivingWay else { return }
     parts.hurryBell.wait(atMost: Self.rest(after: start.duration(to: parts.system.now())))
   }
 
-  static func rest(after work: Duration) -> Duration { min(work * 6, longestRest) }
+  /// Whether so many records by so many syncs are those of a burst.
+  static func isCrowd(_ records: Int, by syncs: Int) -> Bool { syncs > 0 && records >= syncs * crowd }
+
+  static func rest(after work: Duration) -> Duration { min(work * 10, longestRest) }
 
   private mutating func takeReader(for segment: Segment) -> SegmentReader {
     defer { (self.segment, reader) = (segment, nil) }

@@ -13,7 +13,7 @@ struct SegmentFolder: Sendable {
   static let ending = ".seg"
 
   /// How much of a segment that is made beside others' syncs is written between two of its own: what a disk takes in a millisecond or two.
-  private static let piece = 1 << 18
+  private static let piece = 1 << 19
 
   /// Makes a segment: full of zeroes, flocked, durable, and seen under its name only then.
   ///
