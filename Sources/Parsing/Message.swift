@@ -62,12 +62,16 @@ package struct Message: Sendable, Hashable {
   /// What the customer calls themself: their own choice, not to be trusted.
   package var profileName: String? { customer.name }
 
-  /// The words: a text's body, or the title of the button or row that was chosen.
+  /// The words: a text's body, those under a picture or beside an order, or the title of the button or row that was chosen.
   package var text: String? {
     switch content {
-    case .text(let text): text.body
-    case .choice(let choice): choice.title
-    default: nil
+    case .text(let text): return text.body
+    case .choice(let choice): return choice.title
+    case .order(let order): return order.text
+    case .media(let media):
+      let captions = media.compactMap(\.caption)
+      return captions.isEmpty ? nil : captions.joined(separator: "\n")
+    default: return nil
     }
   }
 }

@@ -88,9 +88,12 @@ extension Duration {
 }
 
 extension Messages {
-  /// Whether what a turn says may be sent at that time: a free reply within the window, a template at any.
+  /// How often a template is tried, with at most a quarter of an hour between: a day, for what its customer writes meanwhile waits behind it.
+  static let mostTemplateTries = 96
+
+  /// Whether what a turn says may be sent at that time: a free reply within the window, a template at any, but not tried for ever.
   func mayBeAnswered(_ turn: Turn, at time: Date) throws(LedgerError) -> Bool {
-    if turn.template != nil { return true }
+    if turn.template != nil { return turn.tries + 1 < Self.mostTemplateTries }
     guard let end = try messages(of: turn.id).windowEnd else { return false }
     return time < end
   }

@@ -68,6 +68,9 @@ struct Recorder {
       case .status(let status) where event.fault == nil:
         statuses += 1
         judgedBeside += try StatusRecorder(transaction: transaction, now: now).record(status)
+      case .standby(.status(let status)) where event.fault == nil:
+        statuses += 1
+        judgedBeside += try StatusRecorder(transaction: transaction, now: now).record(status, isOverheard: true)
       case .echo(let message) where event.fault == nil:
         let echo = InboundMessage(event: event, message: message, ordinal: ordinal, reading: reading, correlationID: id, recorded: recorded)
         if case .new = recorded { try overhear(echo) }
@@ -249,7 +252,7 @@ struct Recorder {
     )
     guard let customer = try transaction.customers.recognise(seen, of: channel.accountID, at: now) else { return }
     let said = min(seen.at, now)
-    switch preference.value {
+    switch preference.value?.lowercased() {
     case "stop": try transaction.customers.refuseMarketing(customer.id, at: said)
     case "resume", "signup": try transaction.customers.allowMarketing(customer.id, at: said)
     default: break

@@ -15,11 +15,15 @@ struct StatusRecorder {
 
   /// Records one status; one that says nothing new changes nothing, one that speaks of nothing we know is kept.
   ///
+  /// - Parameters:
+  ///   - status: What the platform says.
+  ///   - isOverheard: Whether it came while somebody else holds the conversation: what is not ours is theirs then, and not kept.
   /// - Returns: The files that were judged by it.
-  func record(_ status: Status) throws(LedgerError) -> [PayloadRecord] {
+  /// - Throws: Why nothing was changed.
+  func record(_ status: Status, isOverheard: Bool = false) throws(LedgerError) -> [PayloadRecord] {
     let report = DeliveryReport(status)
     guard let (send, turn) = try transaction.sends.subject(of: report) else {
-      try transaction.strays.keep(report, at: now)
+      if !isOverheard { try transaction.strays.keep(report, at: now) }
       return []
     }
     var judged = try record(report, of: send, turn)

@@ -35,7 +35,8 @@ extension TurnRun {
     ends.append(Turnkeeper.End(turn: turn.id, correlationID: turn.correlationID, state: state, reason: reason))
   }
 
-  /// Puts a turn off that has failed for now; one whose next try would come after its window fails with what it has failed of.
+  /// Puts a turn off that has failed for now; one whose next try would come after its window, or once too often, fails with
+  /// what it has failed of.
   mutating func wait(_ turn: Turn, for reason: Reason, _ backoff: Backoff, atLeast least: Duration?) throws(LedgerError) {
     let pause = backoff.wait(afterTries: turn.tries + 1, jitter: keeper.jitter())
     // A server may ask for a day, and be well again in a minute.

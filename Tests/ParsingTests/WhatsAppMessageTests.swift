@@ -58,6 +58,8 @@ import Testing
       (#"[{"profile":{"name":"One"}},{"profile":{"name":"Two"}}]"#, ["One", "Two"], [nil, nil]),
       // Not another's.
       (#"[{"wa_id":"2","profile":{"name":"Two"}}]"#, [nil, "Two"], [nil, nil]),
+      // With the sign that people write before a number.
+      (#"[{"wa_id":"+2","profile":{"name":"Two"}},{"wa_id":"+1","profile":{"name":"One"}}]"#, ["One", "Two"], [nil, nil]),
       (#"[{"wa_id":1,"profile":{"name":"One"}},{"wa_id":"2","profile":{}}]"#, ["One", nil], [nil, nil]),
       (#"[]"#, [nil, nil], [nil, nil]), (#"null"#, [nil, nil], [nil, nil]), (#""x""#, [nil, nil], [nil, nil]),
       (#"[7,null]"#, [nil, nil], [nil, nil]),
@@ -122,6 +124,26 @@ import Testing
   @Test func `without a sender has a fault`() throws {
     let event = try #require(try parse(payload(messages: #"{"id":"m1","type":"text","text":{"body":"x"}}"#)).events.first)
     #expect(event.fault == "it does not say who sent it")
+    #expect(event.message?.wantsAnswer == false)
+  }
+
+  @Test(
+    arguments: [
+      (#""type":"image","image":{"id":"8","caption":"this one?"}"#, "this one?"), (#""type":"image","image":{"id":"8"}"#, nil),
+      (#""type":"document","document":{"id":"8","caption":""}"#, ""),
+      (#""type":"order","order":{"catalog_id":"c","text":"please","product_items":[]}"#, "please"),
+      (#""type":"order","order":{"catalog_id":"c","product_items":[]}"#, nil),
+      (#""type":"button","button":{"text":"Yes","payload":"y"}"#, "Yes"),
+      (#""type":"location","location":{"latitude":1,"longitude":2}"#, nil),
+    ] as [(String, String?)])
+  func `has the words that stand in it`(members: String, words: String?) throws {
+    let event = try #require(try parse(payload(messages: #"{"from":"1","id":"m1",\#(members)}"#)).events.first)
+    #expect(event.message?.text == words)
+  }
+
+  @Test(arguments: [#""g1""#, "7", "{}", "[]"])
+  func `to a group is recorded only, also where its id cannot be read`(id: String) throws {
+    let event = try #require(try parse(payload(messages: text("m1", #","group_id":\#(id)"#))).events.first)
     #expect(event.message?.wantsAnswer == false)
   }
 

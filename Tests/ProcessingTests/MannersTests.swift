@@ -71,6 +71,21 @@ import Testing
     }
   }
 
+  @Test func `words under a picture are answered like all words, and stop is meant under one, too`() async throws {
+    try await withInstallation { place in
+      let picture = Payload.message("wamid.1", "quanto custa?").replacing(
+        #""type":"text","text":{"body""#, with: #""type":"image","image":{"id":"8","caption""#)
+      try place.drop(Payload.texts([picture]), as: "a.json")
+      try await place.run()
+      #expect(place.platform.texts == ["re: quanto custa?"])
+      #expect(
+        try await place.rows("SELECT type, text FROM message").map { [$0.text("type"), $0.text("text")] } == [["image", "quanto custa?"]])
+      try place.drop(Payload.texts([picture.replacing("wamid.1", with: "wamid.2").replacing("quanto custa?", with: "Stop!")]), as: "b.json")
+      try await place.run()
+      #expect(place.platform.texts.last == Self.outText)
+    }
+  }
+
   @Test func `a burst that ends in stop is confirmed and not answered, one that ends in a question is answered`() async throws {
     try await withInstallation { place in
       let burst = Payload.texts([Payload.message("wamid.1", "bom dia"), Payload.message("wamid.2", "stop")])
@@ -342,7 +357,7 @@ import Testing
       }
       // The third comes once more, for another program had not answered it.
       for (value, time, isAllowed) in [
-        ("resume", 10, true), ("stop", 20, false), ("resume", 10, false), ("stop", 15, false), ("resume", 18, false), ("resume", 30, true),
+        ("resume", 10, true), ("STOP", 20, false), ("resume", 10, false), ("stop", 15, false), ("resume", 18, false), ("resume", 30, true),
       ] {
         let said = try await say(value, 1_790_000_000 + time)
         #expect(said == isAllowed, "\(value) \(time)")
@@ -355,7 +370,7 @@ import Testing
       try await place.sql("UPDATE agent SET template = '\(Self.template)'")
       let preference = """
         {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"user_preferences","value":{"messaging_product":"whatsapp",\
-        "metadata":{"phone_number_id":"\(Installation.number)"},"user_preferences":[{"wa_id":"\(Payload.ana)","category":"marketing_messages",\
+        "metadata":{"phone_number_id":"\(Installation.number)"},"user_preferences":[{"wa_id":"+\(Payload.ana)","category":"marketing_messages",\
         "value":"VALUE","timestamp":1790000050}]}}]}]}
         """
       let yesterday = Date(timeIntervalSinceNow: -25 * 3600)
@@ -377,6 +392,30 @@ import Testing
       try place.drop(Payload.text("wamid.5", "cinco", at: yesterday), as: "t.json")
       try await place.run()
       #expect(place.platform.sent.count == count)
+    }
+  }
+
+  @Test func `a template that cannot be sent for a day has failed, and what its customer writes is answered`() async throws {
+    try await withInstallation { place in
+      try await place.sql("UPDATE agent SET template = '\(Self.template)'")
+      try place.drop(Payload.text("wamid.1", "um", at: Date(timeIntervalSinceNow: -25 * 3600)), as: "a.json")
+      let broken = place.platform.sender { message, _ in
+        message.template == nil
+          ? .accepted(providerID: "wamid.\(message.callbackData)")
+          : .refused(SendRefusal(code: 131_016, status: 503, retryAfter: .seconds(60)))
+      }
+      try await place.run(sender: broken)
+      #expect(try await place.turns() == ["waiting send.unavailable"])
+      try await place.sql("UPDATE turn SET tries = \(Messages.mostTemplateTries - 2)")
+      try await place.makeDue()
+      try await place.run(sender: broken)
+      #expect(try await place.turns() == ["waiting send.unavailable"])
+      try place.drop(Payload.text("wamid.2", "dois"), as: "b.json")
+      try await place.makeDue()
+      try await place.run(sender: broken)
+      #expect(try place.reason(of: "a.json")?.reason == "send.unavailable")
+      #expect(place.platform.texts.last == "re: dois")
+      #expect(try await place.balance() == 9)
     }
   }
 

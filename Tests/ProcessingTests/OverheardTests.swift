@@ -55,6 +55,25 @@ import Testing
     }
   }
 
+  @Test func `a status in standby settles a send of ours, and nothing is kept of others`() async throws {
+    try await withInstallation { place in
+      try place.drop(Payload.text("wamid.0", "um"), as: "a.json")
+      try await place.run()
+      #expect(try await place.balance() == 9)
+      let send = try #require(place.platform.sent.first).callbackData
+      func failed(_ id: String, _ callbackData: String = "") -> String {
+        #"{"id":"\#(id)","status":"failed","timestamp":"1790000061",\#(callbackData)"errors":[{"code":131026,"title":"Undeliverable"}]}"#
+      }
+      let statuses = [failed("wamid.theirs"), failed("wamid.\(send)", #""biz_opaque_callback_data":"\#(send)","#)].joined(separator: ",")
+      try place.drop(Self.payload(Self.change("standby", #""standby":{"statuses":[\#(statuses)]}"#)), as: "b.json")
+      try await place.run()
+      #expect(try await place.balance() == 10)
+      #expect(try await place.rows("SELECT delivery FROM send").map { $0.text("delivery") } == ["failed"])
+      #expect(try await place.rows("SELECT slot FROM stray_status").isEmpty)
+      #expect(try place.tree().contains("done/b.json"))
+    }
+  }
+
   @Test func `a file of many bad elements keeps the ledger no longer than one of few`() async throws {
     try await withInstallation { place in
       let before = place.ledger.counts.statements

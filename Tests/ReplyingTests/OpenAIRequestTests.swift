@@ -42,6 +42,18 @@ import Transferring
     }
   }
 
+  @Test func `has words under a picture behind what they stand under, and the title of a button alone`() async throws {
+    let inquiry = Inquiry.modelled(["this one?", "[image] two", "Yes", "please"], types: ["image", "text", "button", "order"])
+    try await withServer([.text("hi")]) { server, responder in
+      #expect(await outcome(of: inquiry, from: responder) == .success("hi"))
+      #expect(
+        server.bodies == [
+          #"{"input":[{"content":"[image] this one?\n[image] two\nYes\n[order] please","role":"user"}],"#
+            + #""instructions":"Be kind.","model":"m","store":false}"#
+        ])
+    }
+  }
+
   @Test func `has the history as turns, and the messages of this turn as one last item of their own`() async throws {
     let history: [Exchange] = [
       .customer("one"), .customer("two"), .agent("three"), .agent(""), .agent("four"), .customer(""), .agent("five"), .customer("six"),

@@ -15,7 +15,9 @@ struct WhatsAppContacts {
           notes.add(contact.complaint("an object"))
           return nil
         }
-        return Customer(contact: object, &notes)
+        var customer = Customer(contact: object, &notes)
+        customer.phone = customer.phone?.withoutPlus
+        return customer
       }
       customers.append(customer)
     }
@@ -28,7 +30,7 @@ struct WhatsAppContacts {
     self.byScopedID = byScopedID
     claimed = Set(
       messages.compactMap { message in
-        let from = message.string(forKey: "from")
+        let from = message.string(forKey: "from")?.withoutPlus
         return message.string(forKey: "from_user_id").flatMap { byScopedID[$0] } ?? from.flatMap { byPhone[$0] ?? byScopedID[$0] }
       }
     )
@@ -36,9 +38,14 @@ struct WhatsAppContacts {
 
   /// The contact that shares an id with somebody; in place of the phone may stand a scoped id.
   func named(phone: String?, scopedID: String?) -> Customer? {
-    (scopedID.flatMap { byScopedID[$0] } ?? phone.flatMap { byPhone[$0] ?? byScopedID[$0] }).flatMap { customers[$0] }
+    (scopedID.flatMap { byScopedID[$0] } ?? phone.flatMap { byPhone[$0.withoutPlus] ?? byScopedID[$0] }).flatMap { customers[$0] }
   }
 
   /// The contact at the message's own position, when nobody else can claim it.
   func beside(_ index: Int) -> Customer? { customers.indices.contains(index) && !claimed.contains(index) ? customers[index] : nil }
+}
+
+extension String {
+  /// A phone number as the platform writes it, also where it comes with the sign that people write before it.
+  var withoutPlus: String { hasPrefix("+") ? String(dropFirst()) : self }
 }

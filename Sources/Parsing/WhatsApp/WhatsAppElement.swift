@@ -35,6 +35,9 @@ struct WhatsAppElement: Record {
     .records("errors", at: \.errors),
   ]
 
+  /// Whether it was sent to a group, also where that one's id cannot be read.
+  var isOfGroup: Bool { groupID != nil || rest.contains { $0.key == "group_id" } }
+
   /// Takes the member of this name out of the rest.
   mutating func take(_ key: String) -> JSON? { rest.take(key) }
 }

@@ -54,6 +54,7 @@ extension WhatsAppReader {
     forEach("user_preferences", of: &value, at: place, in: scope) { reader, preference, place in
       reader.addElement(preference, or: "preference", at: place, in: scope) { object, notes in
         var preference = Preference(object, &notes)
+        preference.phone = preference.phone?.withoutPlus
         preference.customer = contacts.named(phone: preference.phone, scopedID: preference.scopedID)
         return ("preference", .preference(preference), nil)
       }

@@ -47,7 +47,7 @@ extension WhatsAppReader {
       sentAt: element.timestamp,
       isIDMade: element.id == nil,
       isOurs: isOurs,
-      wantsAnswer: isForUs && fault == nil && element.groupID == nil && (type.map(answeredTypes.contains) ?? isText),
+      wantsAnswer: isForUs && fault == nil && !element.isOfGroup && (type.map(answeredTypes.contains) ?? isText),
       content: content,
       context: element.context,
       referral: element.referral,
@@ -126,7 +126,7 @@ extension WhatsAppReader {
       person.phone = nil
     }
     person.add(contact)
-    if let number = person.phone, number.hasPrefix("+") { person.phone = String(number.dropFirst()) }
+    person.phone = person.phone?.withoutPlus
     if let number = person.phone, !isNumber(number) {
       notes.add("it is not a phone number's digits, so nobody can be answered there", at: key)
       person.phone = nil

@@ -34,7 +34,7 @@ package struct OpenAIResponder: Sendable {
   /// conversation that is too long without its older half, then without what came before. The task's cancellation ends the request at once.
   ///
   /// - Parameters:
-  ///   - inquiry: The turn; its texts reach the model byte for byte.
+  ///   - inquiry: The turn; its texts reach the model byte for byte, those under a picture behind its type.
   ///   - model: The agent's, or the installation's; nil or empty to leave it to the stored prompt.
   ///   - mayHandOff: Whether the model gets the tool by which it gives the conversation to a person.
   /// - Returns: The model's text as it is; empty when it has nothing to say.

@@ -95,13 +95,21 @@ extension ResponsesRequest {
     return items
   }
 
-  /// The customer's messages as they are; one without words is told by its type.
+  /// The customer's messages as they are; one that is not all words is told by its type, before the words under it.
   private static func words(of inquiry: Inquiry) -> String {
     inquiry.texts.enumerated().map { index, text in
-      guard text.isEmpty else { return text }
-      return inquiry.types.indices.contains(index) ? "[\(inquiry.types[index])]" : "[message]"
+      let type = inquiry.types.indices.contains(index) ? inquiry.types[index] : "message"
+      if text.isEmpty { return "[\(type)]" }
+      return captionedTypes.contains(type) ? "[\(type)] \(text)" : text
     }.joined(separator: "\n")
   }
+
+  /// What has words under it that say little without it.
+  ///
+  /// Source: the platforms' references of message types and attachments.
+  private static let captionedTypes: Set<String> = [
+    "audio", "document", "file", "ig_post", "ig_reel", "image", "order", "post", "reel", "share", "sticker", "video",
+  ]
 
   /// Nil where the server has the prompt.
   private static func instructions(for inquiry: Inquiry) -> String? {
