@@ -137,7 +137,7 @@ struct JournalSweepTests {
   func `a segment made ahead of need is synced in pieces, so that no group stands behind all of it`(isGentle: Bool, syncs: Int) throws {
     try withSpool { spool in
       let disk = FaultyDisk()
-      let folder = SegmentFolder(path: spool.path + "/journal", segmentLength: 1 << 20, system: disk.system, folders: spool.folders)
+      let folder = SegmentFolder(path: spool.path + "/journal", segmentLength: 2 << 20, system: disk.system, folders: spool.folders)
       let segment = try folder.make(named: "made", isGentle: isGentle)
       #expect(disk.writes(to: segment.path) == 5)
       #expect(disk.syncs(of: segment.path) == syncs)
