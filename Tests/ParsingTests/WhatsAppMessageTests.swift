@@ -130,7 +130,7 @@ import Testing
   @Test(
     arguments: [
       (#""type":"image","image":{"id":"8","caption":"this one?"}"#, "this one?"), (#""type":"image","image":{"id":"8"}"#, nil),
-      (#""type":"document","document":{"id":"8","caption":""}"#, ""),
+      (#""type":"document","document":{"id":"8","caption":""}"#, nil),
       (#""type":"order","order":{"catalog_id":"c","text":"please","product_items":[]}"#, "please"),
       (#""type":"order","order":{"catalog_id":"c","product_items":[]}"#, nil),
       (#""type":"button","button":{"text":"Yes","payload":"y"}"#, "Yes"),
